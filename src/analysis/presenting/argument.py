@@ -1,0 +1,188 @@
+"""The only place for what the brief on the published record argues: headline, three numbers, request, steps.
+
+Every function takes released tables and gives a part of the page. Which sentence is used follows from the data: a
+figure past its hard limit leaves the headline, and its age takes its place.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date
+
+from analysis.measuring import costs, record
+from analysis.presenting import charts, names, parts
+from analysis.presenting.cells import Cells, one, rows
+from analysis.presenting.parts import Part
+from analysis.presenting.wording import Words, Wording
+from analysis.releasing.disclosure import Released
+from analysis.sources import periods
+
+ASKED_WITHIN, FIRST_STEPS_WITHIN, BUDGET_WITHIN = 1, 2, 3
+"""Deadlines: the last day of the month that lies so many months after the brief was prepared."""
+
+
+def masthead(ages: Released, as_of: date, say: Wording) -> Part:
+    """What this is, who issues it, which day its data describe and when it was prepared."""
+    main = one(ages, indicator=record.ENROLLED)
+    html = parts.render("masthead.html.j2", say, day=say.day(main["described_until"]), as_of=say.day(as_of),
+                        badge=badge(main, say))  # fmt: skip
+    facts = {"data_date": main["described_until"].isoformat(), "as_of": as_of.isoformat(),
+             "data_day": say.day(main["described_until"]).plain, "as_of_day": say.day(as_of).plain}  # fmt: skip
+    return Part("masthead", html, facts)
+
+
+def badge(age: Cells, say: Wording) -> Words | None:
+    """A mark in words for a figure older than its limit; None while it is fresh."""
+    if age["freshness"] == "fresh":
+        return None
+    return say.say("older data: {n} months", n=say.count(age.figure("months_old")))
+
+
+def message(ages: Released, say: Wording) -> Part:
+    """The headline, and what it rests on."""
+    enrolled, rest = one(ages, indicator=record.ENROLLED), one(ages, indicator=record.NOT_ENROLLED)
+    headline = _headline(enrolled, rest, say)
+    lead = _lead(enrolled, rest, say)
+    html = parts.render("message.html.j2", say, headline=headline, lead=lead)
+    return Part("message", html, {"title": headline.plain})
+
+
+def _headline(enrolled: Cells, rest: Cells | None, say: Wording) -> Words:
+    if enrolled["freshness"] == "expired":
+        return say.say("The figure for UMKM owners enrolled in Jamsostek in Kota Palu is {n} months old; today's gap is "
+                       "not known", n=say.count(enrolled.figure("months_old")))  # fmt: skip
+    figure, day = charts.claimed(enrolled, say), say.day(enrolled["described_until"])
+    if rest is None or rest["freshness"] == "expired":
+        return say.say("In Kota Palu, {figure} UMKM owners were enrolled in Jamsostek as of {day}; how many are not is "
+                       "not known", figure=figure, day=day)  # fmt: skip
+    return say.say("In Kota Palu, {figure} UMKM owners were enrolled in Jamsostek as of {day}; {rest} were not",
+                   figure=figure, day=day, rest=charts.claimed(rest, say))  # fmt: skip
+
+
+def _lead(enrolled: Cells, rest: Cells | None, say: Wording) -> list[Words]:
+    said = [say.say("The published figure is {figure} enrolled; it describes {day}.", figure=charts.claimed(enrolled, say),
+                    day=enrolled["described_until"])]  # fmt: skip
+    if rest is not None:
+        said = [say.say("The published figures are {figure} enrolled and {rest} not enrolled; they describe {day}.",
+                        figure=charts.claimed(enrolled, say), rest=charts.claimed(rest, say),
+                        day=enrolled["described_until"])]  # fmt: skip
+    if enrolled["unchanged_months"] > 0 and enrolled["freshness"] != "fresh":
+        said.append(say.say(
+            "The same figure was printed until {last}, {n} months later; we found no newer one.",
+            last=enrolled["last_printed"], n=say.count(enrolled.figure("unchanged_months")),
+        ))  # fmt: skip
+    return said
+
+
+def key_numbers(ages: Released, shares: Released, yearly: Released, as_of: date, say: Wording) -> Part:
+    """Exactly three numbers: the age of the figure, coverage by each count of UMKM, and the cost if the APBD pays."""
+    main, implied = one(ages, indicator=record.ENROLLED), one(shares, denominator=record.IMPLIED)
+    paid = one(yearly, payer=costs.APBD)
+    tiles = [
+        {
+            "id": "age",
+            "number": say.say("{n} months", n=say.count(main.figure("months_old"))),
+            "label": say.say("age of the figure {figure} UMKM owners enrolled", figure=charts.claimed(main, say)),
+            "day": _data_as_of(main["described_until"], say),
+            "badge": badge(main, say),
+        },
+        {
+            "id": "share",
+            "number": charts.each_share(shares, say),
+            "label": say.say("of UMKM owners enrolled, if divided by {counts}", counts=_counts(shares, say)),
+            "day": _data_as_of(implied["described_until"] if implied else main["described_until"], say),
+            "badge": badge(main, say),
+        },
+        {
+            "id": "cost",
+            "number": _yearly(paid, say) if paid else say.say("not available"),
+            "label": _cost_label(paid, say),
+            "day": say.say("People: data as of {day}; rate: {as_of}", day=main["described_until"], as_of=as_of),
+            "badge": badge(main, say),
+        },
+    ]
+    return Part("keys", parts.render("keys.html.j2", say, tiles=tiles))
+
+
+def _data_as_of(day: date, say: Wording) -> Words:
+    return say.say("Data as of {day}", day=day)
+
+
+def _counts(shares: Released, say: Wording) -> Words:
+    return say.either([names.count(row, say) for row in rows(shares) if not row["is_impossible"]])
+
+
+def _yearly(paid: Cells, say: Wording) -> Words:
+    return say.say("{amount} a year", amount=say.rupiah(paid.figure("cost_low_idr", "cost_high_idr")))
+
+
+def _cost_label(paid: Cells | None, say: Wording) -> Words:
+    if paid is None:
+        return say.say("no figure for the people not enrolled was found")
+    return say.say("lowest contributions for {people} people not enrolled, if the APBD pays; their workers not counted",
+                   people=say.count(paid.figure("people_low_n", "people_high_n")))  # fmt: skip
+
+
+def request(law: Released, as_of: date, say: Wording) -> Part:
+    """The one decision asked, of whom, on which legal basis, by when."""
+    rule = one(law, id="perda-kota-palu-8-2024")
+    asked = say.say(
+        "We ask the Regional Secretary (Sekretaris Daerah) of Kota Palu to set one reference date and one list of UMKM "
+        "owners as the denominator by {day}.", day=deadline(as_of, ASKED_WITHIN),
+    )  # fmt: skip
+    basis = say.say("For: the Regional Secretary, coordinator of the city agencies. Basis: {instrument} {title}.",
+                    instrument=names.instrument(rule, say), title=rule["title_id"])  # fmt: skip
+    return Part("request", parts.render("request.html.j2", say, asked=asked, basis=basis))
+
+
+def deadline(as_of: date, months: int) -> date:
+    """The last day of the month that lies `months` after `as_of`."""
+    later = periods.month_later(as_of.replace(day=1), months)
+    return later.replace(day=monthrange(later.year, later.month)[1])
+
+
+def steps(shares: Released, totals: Released, yearly: Released, ages: Released, as_of: date, say: Wording) -> Part:
+    """At most five steps: who does what by when, what it costs, and the number that it rests on."""
+    paid, main = one(yearly, payer=costs.APBD), one(ages, indicator=record.ENROLLED)
+    soon, later = say.day(deadline(as_of, FIRST_STEPS_WITHIN)), say.day(deadline(as_of, BUDGET_WITHIN))
+    unknown = say.say("not yet worked out")
+    beyond = rows(totals)[0]
+    listed = [
+        {
+            "actor": say.say("City Office of Cooperatives, UMKM and Manpower"),
+            "action": say.say("sets one list of UMKM owners without duplicates by {day}", day=soon),
+            "cost": unknown,
+            "basis": say.say("{n} counts of UMKM, {counts}", n=len(rows(shares)),
+                             counts=say.either([names.count(row, say) for row in rows(shares)])),
+        },
+        {
+            "actor": say.say("Regional Secretary"),
+            "action": say.say("asks BPJS Ketenagakerjaan for the numbers enrolled, active, in arrears and lapsed on the "
+                              "same date by {day}", day=soon),
+            "cost": unknown,
+            "basis": say.say("{figure} people, {n} months old", figure=charts.claimed(main, say),
+                             n=say.count(main.figure("months_old"))),
+        },
+        {
+            "actor": say.say("City Planning Agency"),
+            "action": say.say("establishes what the three groups and the yearly totals contain by {day}", day=soon),
+            "cost": unknown,
+            "basis": say.say("{n} people between the groups and the total of {year}",
+                             n=say.count(beyond.size("beyond_n")), year=beyond["year"]),
+        },
+        {
+            "actor": say.say("City budget team"),
+            "action": say.say("sets the number of people and the payer by {day}, once steps 1 and 2 are done", day=later),
+            "cost": say.say("at least {amount}, if the APBD pays", amount=_yearly(paid, say)) if paid else unknown,
+            "basis": say.say("{people} people not enrolled",
+                             people=say.count(paid.figure("people_low_n", "people_high_n"))) if paid else unknown,
+        },
+        {
+            "actor": say.say("City Office of Communications and Informatics"),
+            "action": say.say('prints "Data as of ..." with every participation figure by {day}',
+                              day=say.day(deadline(as_of, ASKED_WITHIN))),
+            "cost": unknown,
+            "basis": say.say("{n} months without a newer figure", n=say.count(main.figure("unchanged_months"))),
+        },
+    ]  # fmt: skip
+    return Part("steps", parts.render("steps.html.j2", say, steps=listed))

@@ -1,0 +1,56 @@
+"""The only place where a cell of a released table becomes a figure that words, tables and charts can show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from analysis.presenting.wording import Figure
+from analysis.ranges import COARSEST_ROUNDING, Range
+from analysis.releasing.disclosure import Released
+
+
+@dataclass(frozen=True)
+class Cells:
+    """One row of a released table. `row["column"]` gives what is not a figure: a name, a date, a flag."""
+
+    _row: pd.Series
+
+    def __getitem__(self, column: str) -> Any:
+        return self._row[column]
+
+    def figure(self, column: str, high: str | None = None, *, is_about: bool = False) -> Figure:
+        """The figure in `column`, or the range from `column` to `high`."""
+        ends = (int(self._row[column]), int(self._row[high or column]))
+        amount = Range(Range.exact(ends[0]).low, Range.exact(ends[1]).high)
+        return Figure(amount, self._row["refs"], bool(self._row["is_unconfirmed"]), is_about)
+
+    def measured(self, column: str) -> Figure:
+        """The figure in `column` with the decimals that its source prints."""
+        return Figure(Range.exact(Fraction(str(self._row[column]))), self._row["refs"], bool(self._row["is_unconfirmed"]))
+
+    def size(self, column: str) -> Figure:
+        """The figure in `column` without its sign."""
+        number = abs(int(self._row[column]))
+        return Figure(Range.exact(number), self._row["refs"], bool(self._row["is_unconfirmed"]))
+
+    def about(self, low: str, high: str) -> Figure:
+        """The middle of a range, to the nearest thousand and called so: about 39,000 for 38,482-39,482."""
+        middle = self.figure(low).amount + self.figure(high).amount
+        rounded = (middle * Fraction(1, 2)).outward(COARSEST_ROUNDING)
+        return Figure(rounded, self._row["refs"], bool(self._row["is_unconfirmed"]), is_about=True)
+
+
+def rows(released: Released) -> list[Cells]:
+    """All rows of a released table. Anything else is refused with TypeError."""
+    if not isinstance(released, Released):
+        raise TypeError(f"only a Released table may be shown, not {type(released).__name__}")
+    return [Cells(row) for _, row in released.table.iterrows()]
+
+
+def one(released: Released, **where: object) -> Cells | None:
+    """The row in which the named columns hold the given values; None where there is none."""
+    return next((row for row in rows(released) if all(row[name] == value for name, value in where.items())), None)

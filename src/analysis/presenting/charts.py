@@ -1,0 +1,288 @@
+"""The only place where a released table becomes a chart: message title, drawing, alternative text and its data.
+
+Shape and text carry what colour shows; every text of a chart is made from the same cells as its table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.dates import date2num
+from matplotlib.figure import Figure
+
+from analysis.measuring import costs
+from analysis.presenting import canvas, names, parts, tables
+from analysis.presenting.canvas import DARK, INK, LINE, MIDDLE, ORANGE, PALE, TEAL
+from analysis.presenting.cells import Cells, rows
+from analysis.presenting.parts import Part
+from analysis.presenting.tables import Column
+from analysis.presenting.wording import Words, Wording
+from analysis.releasing.disclosure import Released
+from analysis.sources import periods
+
+
+@canvas.styled
+def timeline(statements: Released, ages: Released, repetitions: Released, as_of: date, say: Wording) -> Part:
+    """When each headline figure was printed: one band per figure, darker as it grows older, one mark per text."""
+    drawing, axes = canvas.new(236, left=8, right=10, top=2, bottom=44)
+    first = min(row["described_until"] for row in rows(ages))
+    counted = {row["indicator"]: row for row in rows(repetitions)}
+    for place, age in enumerate(rows(ages)):
+        _age_band(axes, place, age, as_of)
+        _texts(axes, place, [row for row in rows(statements) if row["indicator"] == age["indicator"]])
+        label = say.say("{figure} {group}", figure=claimed(age, say), group=names.group(age["indicator"], say))
+        axes.text(date2num(first), place - 0.34, label.plain, va="baseline", ha="left")
+    _year_axis(axes, first, as_of)
+    axes.set_ylim(len(rows(ages)) - 0.6, -0.75)
+    _age_key(axes, rows(ages)[0], say)
+    main = rows(ages)[0]
+    times = names.texts(counted[main["indicator"]], say)
+    title = say.say("The figure {figure} was printed {times}", figure=claimed(main, say), times=times)
+    subtitle = say.say(
+        "When texts printed each figure (people), Kota Palu, {first}–{last}; dot: day known, line: day not known",
+        first=say.month(f"{first:%Y-%m}"), last=say.month(f"{as_of:%Y-%m}"),
+    )  # fmt: skip
+    alt = say.say(
+        "Timeline: the same figure, {figure} UMKM owners enrolled, was printed {times}; it describes {day} and is "
+        "{months} months old. All data are in the table below the chart.",
+        times=times, figure=claimed(main, say), day=main["described_until"],
+        months=say.count(main.figure("months_old")),
+    )  # fmt: skip
+    columns = [
+        Column(say.say("Who is counted"), lambda row: names.group(row["indicator"], say)),
+        Column(say.say("Figure (people)"), lambda row: say.count(row.figure("value")), is_number=True),
+        Column(say.say("Printed"), lambda row: say.period(row["printed"])),
+        Column(say.say("Printed by"), lambda row: row["publisher"]),
+    ]
+    return _part("timeline", statements, drawing, (title, subtitle, alt), columns, say)
+
+
+@canvas.styled
+def coverage(shares: Released, say: Wording) -> Part:
+    """Enrolled owners as a share of each count of UMKM: one dot or range per denominator, impossible ones crossed."""
+    listed = rows(shares)
+    drawing, axes = canvas.new(28 + 37 * len(listed), left=8, right=12, top=2, bottom=24)
+    for place, row in enumerate(listed):
+        axes.text(0, place - 0.24, names.denominator(row, say).plain, va="baseline", ha="left")
+        _share_mark(axes, place, row, say)
+    axes.set_xlim(0, 124)
+    axes.set_ylim(len(listed) - 0.5, -0.72)
+    axes.set_xticks([0, 25, 50, 75, 100], [f"{n}%" for n in (0, 25, 50, 75, 100)])
+    axes.axvline(100, color=LINE, lw=0.8, ls=(0, (3, 3)), zorder=0)
+    title = say.say("Coverage depends on which count of UMKM is used: {shares}", shares=each_share(shares, say))
+    subtitle = say.say(
+        "{figure} enrolled UMKM owners divided by each published or implied count, Kota Palu, percent; the units of "
+        "the counts differ", figure=say.count(listed[0].figure("enrolled_n")),
+    )  # fmt: skip
+    alt = say.say(
+        "Dot plot: {figure} enrolled UMKM owners are {shares} of the counts of UMKM, depending on the count; more than "
+        "100 percent is impossible. All data are in the table below the chart.",
+        figure=say.count(listed[0].figure("enrolled_n")), shares=each_share(shares, say),
+    )  # fmt: skip
+    columns = [
+        Column(say.say("Divided by"), lambda row: names.denominator(row, say)),
+        Column(say.say("Data as of"), lambda row: say.day(row["described_until"])),
+        Column(say.say("Share enrolled"), lambda row: share_of(row, say), is_number=True),
+        Column(say.say("Remark"), lambda row: say.say("impossible") if row["is_impossible"] else say.say("possible")),
+    ]
+    return _part("coverage", shares, drawing, (title, subtitle, alt), columns, say)
+
+
+@canvas.styled
+def participants(totals: Released, groups: Released, say: Wording) -> Part:
+    """The city's totals by year under the sum of the groups said to be enrolled in 2022."""
+    listed = rows(totals)
+    drawing, axes = canvas.new(22 + 29 * len(listed + rows(groups)), left=8, right=8, top=2, bottom=4)
+    whole = _stairs(axes, rows(groups), say)
+    for place, row in enumerate(listed, start=len(rows(groups))):
+        _bar(axes, place, row["total_n"], TEAL)
+        label = say.say("{n} city total {year}", year=row["year"], n=say.count(row.figure("total_n")))
+        axes.text(0, place - 0.27, label.plain, va="baseline", ha="left")
+    axes.axvline(whole, color=ORANGE, lw=1.1, ls=(0, (4, 3)))
+    axes.set_ylim(len(listed + rows(groups)) - 0.7, -0.75)
+    axes.set_xticks([])
+    over = [row for row in listed if row["beyond_n"] > 0]
+    title = say.say("Three groups together exceed the city total in {n} of {all} years", n=len(over), all=len(listed))
+    subtitle = say.say(
+        "Participants by the city's presentation and the sum of three groups of 2022 (dashed line), Kota Palu, "
+        "{first}–{last}, people", first=listed[0]["year"], last=listed[-1]["year"],
+    )  # fmt: skip
+    alt = say.say(
+        "Bar chart: three groups add up to {parts} people; the city total was {first} in {from_year} and {last} in "
+        "{to_year}. All data are in the table below the chart.",
+        parts=say.count(listed[0].figure("parts_n")), first=say.count(listed[0].figure("total_n")), from_year=listed[0]["year"],
+        last=say.count(listed[-1].figure("total_n")), to_year=listed[-1]["year"],
+    )  # fmt: skip
+    columns = [
+        Column(say.say("Year"), lambda row: row["year"]),
+        Column(say.say("Data as of"), lambda row: say.day(row["described_until"])),
+        Column(say.say("City total (people)"), lambda row: say.count(row.figure("total_n")), is_number=True),
+        Column(say.say("Sum of the groups (people)"), lambda row: say.count(row.figure("parts_n")), is_number=True),
+        Column(say.say("Sum minus total (people)"), lambda row: say.count(row.figure("beyond_n")), is_number=True),
+    ]
+    return _part("participants", totals, drawing, (title, subtitle, alt), columns, say)
+
+
+@canvas.styled
+def costs_by_month(monthly: Released, say: Wording) -> Part:
+    """What closing the published gap costs each month: everybody paid for by the APBD, and everybody paying himself."""
+    table = monthly.table.assign(million=monthly.table["cost_idr"] / 1e6)
+    months = sorted(table["month"].unique())
+    drawing, axes = canvas.new(190, left=30, right=8, top=34, bottom=24)
+    looks = ((costs.APBD, TEAL, "o", -0.13), (costs.SELF, ORANGE, "s", 0.13))
+    for payer, colour, marker, aside in looks:
+        own = table[table["payer"] == payer].sort_values("month")
+        where = [months.index(month) + aside for month in own["month"]]
+        axes.vlines(where, own["cost_low_idr"] / 1e6, own["cost_high_idr"] / 1e6, color=colour, lw=1.2)
+        sns.scatterplot(x=where, y=own["million"], ax=axes, marker=marker, s=15, legend=False, edgecolor=colour,
+                        linewidth=1.1, c=["white" if assumed else colour for assumed in own["is_assumed"]])  # fmt: skip
+    for place, (payer, colour, marker, _) in enumerate(looks):
+        axes.scatter([0.03], [1.17 - 0.11 * place], marker=marker, color=colour, s=26, transform=axes.transAxes,
+                     clip_on=False)  # fmt: skip
+        axes.text(0.07, 1.17 - 0.11 * place, say.say("paid by: {payer}", payer=names.payer(payer, say)).plain,
+                  transform=axes.transAxes, va="center")  # fmt: skip
+    _money_axis(axes, table["cost_high_idr"].max(), say)
+    axes.set_xticks(range(0, len(months), 4), [say.short_month(month) for month in months[::4]])
+    axes.set_xlim(-0.6, len(months) - 0.4)
+    listed = rows(monthly)
+    halved = [row for row in rows(monthly) if row["payer"] == costs.SELF and row["tariff_low_idr"] < _full(monthly)]
+    title = say.say_n("Owners who pay themselves owe less in {n} of {all} months",
+                      "Owners who pay themselves owe less in {n} of {all} months", len(halved), n=len(halved),
+                      all=len(months))  # fmt: skip
+    subtitle = say.say(
+        "Lowest contributions for {n} people not enrolled, {first}–{last}, million rupiah a month; hollow mark: no dated "
+        "rule yet",
+        n=say.count(listed[0].figure("people_low_n", "people_high_n")), first=say.month(months[0]),
+        last=say.month(months[-1]),
+    )  # fmt: skip
+    dearest = max(listed, key=lambda row: row["cost_high_idr"])
+    cheapest = min(listed, key=lambda row: row["cost_low_idr"])
+    alt = say.say(
+        "Dot plot by month: contributions for the people not enrolled are at least {low} and at most {high} a month, "
+        "depending on payer and month. All data are in the table below the chart.",
+        low=say.rupiah(cheapest.figure("cost_low_idr")), high=say.rupiah(dearest.figure("cost_high_idr")),
+    )  # fmt: skip
+    columns = [
+        Column(say.say("Contribution month"), lambda row: say.month(row["month"])),
+        Column(say.say("Payer"), lambda row: names.payer(row["payer"], say)),
+        Column(say.say("Rate (rupiah)"), lambda row: say.count(row.figure("tariff_low_idr", "tariff_high_idr")),
+               is_number=True),
+        Column(say.say("Cost"), lambda row: say.rupiah(row.figure("cost_low_idr", "cost_high_idr")), is_number=True),
+        Column(say.say("Remark"), lambda row: say.say("rule not dated: general rate") if row["is_assumed"]
+               else say.say("dated rule")),
+    ]  # fmt: skip
+    return _part("costs", monthly, drawing, (title, subtitle, alt), columns, say)
+
+
+def claimed(row: Cells, say: Wording) -> Words:
+    """A headline figure as its source words it: 20,982, or about 18,000."""
+    return say.count(row.figure("value", is_about=bool(row["is_approximate"])))
+
+
+def share_of(row: Cells, say: Wording) -> Words:
+    """A share of one denominator, with the percent sign."""
+    return say.percent_sign(row.figure("percent_low", "percent_high"))
+
+
+def each_share(shares: Released, say: Wording) -> Words:
+    """The shares that are possible, one after the other: 33, 45, about 53–55 or 91 percent. Never one range of all."""
+    possible = [row for row in rows(shares) if not row["is_impossible"]]
+    return say.say("{shares} percent", shares=say.either([
+        say.count(row.figure("percent_low", "percent_high", is_about=row["percent_low"] != row["percent_high"]))
+        for row in possible
+    ]))  # fmt: skip
+
+
+def _part(name: str, released: Released, drawing: Figure, words: tuple[Words, Words, Words],
+          columns: Sequence[Column], say: Wording) -> Part:  # fmt: skip
+    title, subtitle, alt = words
+    html = parts.render(
+        "chart.html.j2", say, name=name, title=title, subtitle=subtitle, rule=released.rule,
+        svg=canvas.svg(drawing, name, alt.plain), table=tables.html(released, columns, title, say),
+    )  # fmt: skip
+    return Part("chart", html, {"name": name}, {name: tables.csv(released)})
+
+
+def _age_band(axes: Axes, place: int, age: Cells, as_of: date) -> None:
+    """One bar from the day described to `as_of`, in three tones: within the limit, past it, past the hard limit."""
+    start = age["described_until"]
+    edges = [start, *(periods.month_later(start, age[limit]) for limit in ("stale_after_months", "expired_after_months"))]
+    tones = ((PALE, None), (MIDDLE, None), (DARK, "////"))
+    for (colour, hatch), left, right in zip(tones, edges, [*edges[1:], as_of], strict=True):
+        width = date2num(min(right, as_of)) - date2num(left)
+        if width > 0:
+            axes.barh(place, width, left=date2num(left), height=0.5, color=colour, hatch=hatch, edgecolor=LINE, lw=0.4)
+
+
+def _texts(axes: Axes, place: int, texts: Sequence[Cells]) -> None:
+    """A dot for each text whose day of print is known, a line over the month or year of each other one."""
+    heights = [place - 0.19 + 0.38 * n / max(1, len(texts) - 1) for n in range(len(texts))]
+    for row, height in zip(texts, heights, strict=True):
+        ends = [date2num(row["printed_first"]), date2num(row["printed_last"])]
+        axes.plot(ends, [height, height], color=INK, lw=2.2, solid_capstyle="butt")
+    known = [(date2num(row["printed_first"]), height) for row, height in zip(texts, heights, strict=True)
+             if row["printed_first"] == row["printed_last"]]  # fmt: skip
+    sns.scatterplot(x=[x for x, _ in known], y=[y for _, y in known], ax=axes, s=30, color=ORANGE, edgecolor="white",
+                    zorder=3, legend=False)  # fmt: skip
+
+
+def _year_axis(axes: Axes, first: date, as_of: date) -> None:
+    years = range(first.year + 1, as_of.year + 1)
+    axes.set_xticks([date2num(date(year, 1, 1)) for year in years], [str(year) for year in years])
+    axes.set_xlim(date2num(first) - 8, date2num(as_of))
+
+
+def _age_key(axes: Axes, age: Cells, say: Wording) -> None:
+    stale, expired = age["stale_after_months"], age["expired_after_months"]
+    labels = (
+        say.say("to {n} months", n=stale), say.say("to {n} months", n=expired), say.say("over {n} months", n=expired),
+    )  # fmt: skip
+    for at, label, colour, hatch in zip((0, 0.34, 0.68), labels, (PALE, MIDDLE, DARK), (None, None, "////"), strict=True):
+        axes.barh([-0.2], [0.045], left=at, height=0.05, color=colour, hatch=hatch, edgecolor=LINE, lw=0.4,
+                  transform=axes.transAxes, clip_on=False)  # fmt: skip
+        axes.text(at + 0.06, -0.2, label.plain, transform=axes.transAxes, va="center")
+
+
+def _share_mark(axes: Axes, place: int, row: Cells, say: Wording) -> None:
+    low, high = row["percent_low"], row["percent_high"]
+    if row["is_impossible"]:
+        axes.plot([0, 116], [place, place], color=LINE, lw=1)
+        axes.plot([116], [place], marker="X", color=ORANGE, ms=7, clip_on=False)
+        label = say.say("{share}: impossible", share=share_of(row, say))
+        axes.text(111, place + 0.02, label.plain, ha="right", va="center", bbox={"fc": "white", "ec": "none", "pad": 0.3})
+        return
+    axes.plot([0, low], [place, place], color=LINE, lw=1)
+    axes.plot([low, high], [place, place], color=TEAL, lw=5, solid_capstyle="round")
+    sns.scatterplot(x=[low, high], y=[place, place], ax=axes, color=TEAL, s=40, legend=False, zorder=3)
+    axes.text(high + 3.5, place, share_of(row, say).plain, va="center", weight="bold")
+
+
+def _stairs(axes: Axes, groups: Sequence[Cells], say: Wording) -> int:
+    """The groups one below the other, each beginning where the last one ended; returns their sum."""
+    left = 0
+    for place, row in enumerate(groups):
+        _bar(axes, place, row["value_n"], MIDDLE, left=left, hatch="////")
+        label = say.say("{n} {group}", n=say.count(row.figure("value_n")), group=names.group(row["indicator"], say))
+        axes.text(0, place - 0.27, label.plain, va="baseline", ha="left")
+        left += row["value_n"]
+    return left
+
+
+def _bar(axes: Axes, place: int, length: int, colour: str, left: int = 0, hatch: str | None = None) -> None:
+    axes.barh(place, length, left=left, height=0.34, color=colour, hatch=hatch, edgecolor=LINE, lw=0.4)
+
+
+def _money_axis(axes: Axes, highest: int, say: Wording) -> None:
+    """Million rupiah on the y axis from 0, at about four round steps."""
+    millions = highest / 1e6
+    axes.set_ylim(0, millions * 1.08)
+    step = next(step for step in (10, 25, 50, 100, 250, 500, 1_000, 2_500, 10_000) if millions / step <= 4)
+    ticks = range(0, int(millions) + 1, step)
+    axes.set_yticks(ticks, [say.grouped(tick) for tick in ticks])
+
+
+def _full(monthly: Released) -> int:
+    return max(row["tariff_high_idr"] for row in rows(monthly))

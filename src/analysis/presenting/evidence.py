@@ -1,0 +1,218 @@
+"""The only place for what the brief on the published record rests on: cost, limits, method, law and sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from analysis.measuring import costs, record
+from analysis.presenting import charts, names, parts, tables
+from analysis.presenting.cells import Cells, one, rows
+from analysis.presenting.parts import Part
+from analysis.presenting.tables import Column
+from analysis.presenting.wording import Words, Wording
+from analysis.releasing.disclosure import Released
+
+LEGAL_BASIS = (
+    *("uu-24-2011", "pp-44-2015-changed-by-pp-82-2019-and-pp-49-2023", "pp-50-2025", "inpres-2-2021"),
+    *("perda-kota-palu-8-2024", "perpres-39-2019"),
+)
+SHOWN_TARGETS = ("ucj", "rpjmn_participation")
+
+
+def cost(yearly: Released, rates: Released, say: Wording) -> Part:
+    """What closing the published gap costs at least, by payer, and what is open about it."""
+    paid, self_paid = one(yearly, payer=costs.APBD), one(yearly, payer=costs.SELF)
+    if paid is None or self_paid is None:
+        return Part("cost", parts.render("prose.html.j2", say, sentences=[say.say(
+            "No figure for the people not enrolled was found, so no cost can be worked out.")], table=""))  # fmt: skip
+    rate = {row["name"]: say.rupiah(row.figure("amount_idr")) for row in rows(rates)}
+    sentences = [
+        say.say(
+            "If paid by the APBD, {people} people need at least {cost} for {n} contribution months at {rate}: work "
+            "accident benefit (JKK) {jkk} and death benefit (JKM) {jkm}.",
+            people=say.count(paid.figure("people_low_n", "people_high_n")),
+            cost=say.rupiah(paid.figure("cost_low_idr", "cost_high_idr")), n=paid["months_n"],
+            rate=say.rupiah(paid.figure("tariff_high_idr")), jkk=rate["JKK"], jkm=rate["JKM"],
+        ),
+        say.say(
+            "PP 50/2025 halves the rate of self-payers in stated months, not that paid by the state budget or the APBD; "
+            "whether owners who employ others get it is open."
+        ),
+        say.say(
+            "This is a minimum: lowest rate (up to {highest} at high incomes), one person per UMKM, workers not counted.",
+            highest=rate["highest"],
+        ),
+        say.say("We found no budget line to compare with."),
+    ]  # fmt: skip
+    columns = [
+        Column(say.say("Payer"), lambda row: names.payer(row["payer"], say)),
+        Column(say.say("Rate a month"), lambda row: say.count(row.figure("tariff_low_idr", "tariff_high_idr")), True),
+        Column(say.say("Cost"), lambda row: say.rupiah(row.figure("cost_low_idr", "cost_high_idr")), True),
+    ]
+    caption = say.say("Cost for contribution months {first}–{last}, rupiah", first=say.month(paid["first_month"]),
+                      last=say.month(paid["last_month"]))  # fmt: skip
+    table = tables.html(yearly, columns, caption, say)
+    return Part("cost", parts.render("prose.html.j2", say, sentences=sentences, table=table))
+
+
+def limits(benefits: Released, say: Wording) -> Part:
+    """What this page cannot say: one sentence, and why enrolled is not yet protected."""
+    sentences = [say.say(
+        "Participation figures come from news texts, not from a participant register, so this page cannot state "
+        "today's coverage."
+    )]  # fmt: skip
+    blocked = one(benefits, indicator="benefits_blocked_by_arrears")
+    if blocked is not None:
+        sentences.append(say.say(
+            "Enrolled is not yet active: in {month}, benefits of {amount} could not be paid because contributions were "
+            "in arrears.", month=say.month(f"{blocked['described_until']:%Y-%m}"),
+            amount=say.rupiah(blocked.figure("value")),
+        ))  # fmt: skip
+    return Part("limits", parts.render("prose.html.j2", say, sentences=sentences, table=""))
+
+
+def reconciliation(totals: Released, everyone: Released, say: Wording) -> Part:
+    """Whether the published figures can be true together, and what we infer where they cannot."""
+    first, last, before = rows(totals)[0], rows(totals)[-1], rows(totals)[-2]
+    sentences = [
+        say.say("Enrolled owners and workers paid for from the APBD make {pair} people; the city total of {year} is "
+                "{total}.", pair=say.count(first.figure("pair_n")), year=first["year"],
+                total=say.count(first.figure("total_n"))),
+        _with_staff(first, say),
+        _change(before, last, say),
+    ]  # fmt: skip
+    sentences += [
+        say.say("The city totals are not all participants in Kota Palu: those were {n} already on {day}.",
+                n=say.count(row.figure("value_n")), day=row["described_until"]) for row in rows(everyone)
+    ]  # fmt: skip
+    return Part("reconciliation", parts.render("prose.html.j2", say, sentences=sentences, table=""))
+
+
+def _with_staff(first: Cells, say: Wording) -> Words:
+    if first["beyond_n"] <= 0:
+        return say.say("With non-civil-servant staff they make {sum}, which fits into that total.",
+                       sum=say.count(first.figure("parts_n")))  # fmt: skip
+    return say.say(
+        "With non-civil-servant staff the sum is {sum}, {n} more than that total; our inference is that the groups "
+        "overlap or that some participants had lapsed. The City Planning Agency should confirm it.",
+        sum=say.count(first.figure("parts_n")), n=say.count(first.figure("beyond_n")),
+    )  # fmt: skip
+
+
+def _change(before: Cells, last: Cells, say: Wording) -> Words:
+    values = {"n": say.count(last.size("change_n")), "a": say.count(before.figure("total_n")), "year": before["year"],
+              "b": say.count(last.figure("total_n")), "day": say.day(last["described_until"])}  # fmt: skip
+    if last["change_n"] <= 0:
+        return say.say("The city total fell by {n}, from {a} in {year} to {b} by {day}.", **values)
+    return say.say(
+        "The city total rose by {n}, from {a} in {year} to {b} by {day} at the latest; our inference is that some may be "
+        "UMKM owners not enrolled before, which is untested.", **values,
+    )  # fmt: skip
+
+
+def method(ages: Released, readings: Released, say: Wording) -> Part:
+    """How the figures were taken and read."""
+    age, rest = rows(ages)[0], one(ages, indicator=record.NOT_ENROLLED)
+    sentences = [
+        say.say("Each figure comes from a dated table of texts; a text rewritten by another outlet counts as a text of "
+                "its own."),
+        say.say("A participation figure counts as older data from {stale} full months and leaves the headline from "
+                "{expired}.", stale=age["stale_after_months"], expired=age["expired_after_months"]),
+    ]  # fmt: skip
+    if rest is not None and rest["is_approximate"]:
+        sentences.append(say.say(
+            '"{about}" is read as rounded to the nearest thousand; the ends of ranges are rounded outward.',
+            about=charts.claimed(rest, say),
+        ))  # fmt: skip
+    literal, wider = one(readings, reading="literal"), one(readings, reading="wider")
+    if literal is not None and wider is not None:
+        sentences.append(say.say(
+            "Read as a thousand either side, coverage would be {wider}; read literally, a text of April 2025 would leave "
+            "{literal} enrolled, against the statement of December 2022.",
+            wider=say.percent(wider.figure("low", "high")), literal=say.count(literal.figure("low")),
+        ))  # fmt: skip
+    return Part("method", parts.render("prose.html.j2", say, sentences=sentences, table=""))
+
+
+def at_stake(benefits: Released, say: Wording) -> Part:
+    """Benefits that were published for the city, each with its period: what enrolment is worth to families."""
+    columns = [
+        Column(say.say("Period"), lambda row: say.period(row["period"])),
+        Column(say.say("Published benefit"), lambda row: names.benefit(row, say)),
+    ]
+    caption = say.say("Benefits published for Kota Palu; cases and recipients must not be mixed")
+    table = tables.html(benefits, columns, caption, say)
+    return Part("at_stake", parts.render("folded.html.j2", say, title=say.say("Published benefits"), table=table))
+
+
+def targets(listed: Released, say: Wording) -> Part:
+    """Published targets of other denominators, each with issuer and year: listed, never compared."""
+    columns = [
+        Column(say.say("Target"), lambda row: names.measure(row["measure"], say)),
+        Column(say.say("Area"), lambda row: row["area"]),
+        Column(say.say("Year"), lambda row: row["target_year"] or say.say("not stated")),
+        Column(say.say("Percent"), lambda row: say.measured(row.measured("value")), True),
+        Column(say.say("Issuer and document"), lambda row: names.issuer(row, say)),
+    ]
+    caption = say.say("Targets for all workers; the coverage of UMKM owners has another denominator and is not compared")
+    table = tables.html(listed, columns, caption, say)
+    return Part("targets", parts.render("folded.html.j2", say, title=say.say("Published targets"), table=table))
+
+
+def law(listed: Released, say: Wording) -> Part:
+    """The legal basis, by number and title."""
+    cited = [row for name in LEGAL_BASIS if (row := one(listed, id=name)) is not None]
+    items = [_cited(row, say) for row in cited]
+    return Part("law", parts.render("law.html.j2", say, items=items))
+
+
+def _cited(row: Cells, say: Wording) -> Words:
+    return say.say("{instrument} {title}", instrument=names.instrument(row, say), title=row["title_id"])
+
+
+def origins(ages: Released, shares: Released, yearly: Released, sources: Released, as_of: date, say: Wording) -> Part:
+    """For each key number: how it is defined, and the texts and rules that it was computed from."""
+    main, paid = one(ages, indicator=record.ENROLLED), one(yearly, payer=costs.APBD)
+    share_refs = " ".join(row["refs"] for row in rows(shares))
+    listed = [
+        {
+            "id": "age",
+            "text": say.say("Age: full months from {day}, the state described, to {as_of}, the day of preparation.",
+                            day=main["described_until"], as_of=as_of),
+            "sources": _sources(main["refs"], sources, say),
+        },
+        {
+            "id": "share",
+            "text": say.say("Coverage: {figure} divided by each count of UMKM. Their units differ (people, business "
+                            "units, records), so they are never joined into one range.",
+                            figure=charts.claimed(main, say)),
+            "sources": _sources(share_refs, sources, say),
+        },
+    ]  # fmt: skip
+    if paid is not None:
+        listed.append({"id": "cost", "text": _product(paid, say), "sources": _sources(paid["refs"], sources, say)})
+    return Part("origins", parts.render("origins.html.j2", say, listed=listed))
+
+
+def _product(paid: Cells, say: Wording) -> Words:
+    rate, months = say.rupiah(paid.figure("tariff_high_idr")), paid["months_n"]
+    ends = [
+        say.say("{people} × {rate} × {n} = {cost}", people=say.count(paid.figure(people)), rate=rate, n=months,
+                cost=say.rupiah_exact(paid.figure(amount)))
+        for people, amount in zip(("people_low_n", "people_n", "people_high_n"),
+                                  ("cost_low_idr", "cost_idr", "cost_high_idr"), strict=True)
+    ]  # fmt: skip
+    return say.say("Cost, always a minimum: {low}; {middle}; {high}.", low=ends[0], middle=ends[1], high=ends[2])
+
+
+def _sources(refs: str, sources: Released, say: Wording) -> list[dict[str, object]]:
+    """The texts behind a number, each once: who printed it, when, the address, and the mark where it is unconfirmed."""
+    wanted = dict.fromkeys(refs.split())
+    return [_source(row, say) for row in rows(sources) if row["refs"] in wanted]
+
+
+def _source(row: Cells, say: Wording) -> dict[str, object]:
+    printed = say.period(row["published_date"]) if row["published_date"] else say.say("no date shown")
+    return {"publisher": row["publisher"], "printed": printed, "url": row["url"],
+            "is_unconfirmed": bool(row["is_unconfirmed"]), "id": row["refs"]}  # fmt: skip

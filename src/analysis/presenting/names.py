@@ -1,0 +1,106 @@
+"""The only place for the names that readers see for indicators, denominators, payers and sectors."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+from analysis import N_
+from analysis.measuring import costs, record
+from analysis.presenting.cells import Cells
+from analysis.presenting.wording import Words, Wording
+
+
+def group(indicator: str, say: Wording) -> Words:
+    """Who is counted by a headline figure or part of a total."""
+    match indicator:
+        case record.ENROLLED:
+            return say.say("UMKM owners enrolled")
+        case record.NOT_ENROLLED:
+            return say.say("UMKM owners not enrolled")
+        case record.PAID_FOR:
+            return say.say("workers paid for from the APBD")
+        case "non_asn_enrolled":
+            return say.say("non-civil-servant staff")
+    raise LookupError(f"no name for the indicator {indicator}")
+
+
+def denominator(row: Cells, say: Wording) -> Words:
+    """A count of UMKM with its unit, origin and year: the count as its source gives it, the implied one rounded."""
+    year = str(row["described_until"].year)
+    match row["denominator"]:
+        case record.IMPLIED:
+            return say.say("{n} UMKM owners (implied, {year})", n=count(row, say), year=year)
+        case "umkm_target":
+            return say.say("{n} UMKM (city target, {year})", n=count(row, say), year=year)
+        case "umkm_census_target":
+            return say.say("{n} records (data collection target, {year})", n=count(row, say), year=year)
+        case "business_count_se2016":
+            return say.say("{n} business units (Economic Census, {year})", n=count(row, say), year=year)
+        case "umkm_count":
+            return say.say("{n} UMKM owners (agency record, {year})", n=count(row, say), year=year)
+    raise LookupError(f"no name for the denominator {row['denominator']}")
+
+
+def count(row: Cells, say: Wording) -> Words:
+    """A denominator as it may be printed: a rounded one by the middle of its range, to the nearest thousand."""
+    low, high = row["denominator_low_n"], row["denominator_high_n"]
+    if low == high:
+        return say.count(row.figure("denominator_low_n"))
+    return say.count(row.about("denominator_low_n", "denominator_high_n"))
+
+
+def payer(name: str, say: Wording) -> Words:
+    """Who pays the contributions."""
+    return say.say("city budget (APBD)") if name == costs.APBD else say.say("owners themselves")
+
+
+def sector(name: str, say: Wording) -> Words:
+    """Whose work is meant."""
+    return say.say("transport") if name == costs.TRANSPORT else say.say("other sectors")
+
+
+def texts(row: Cells, say: Wording) -> Words:
+    """How many texts print a figure, and how many of these are unconfirmed: the mark belongs to those alone."""
+    figure = dataclasses.replace(row.figure("same_n"), is_unconfirmed=False)
+    times = say.say_n("{n} time", "{n} times", row["same_n"], n=say.count(figure))
+    doubted = row["unconfirmed_n"]
+    return say.say("{times} ({n} unconfirmed)", times=times, n=doubted) if doubted else times
+
+
+def instrument(row: Cells, say: Wording) -> str:
+    """A legal instrument by number and year, in the official form: Perda Kota Palu Nomor 8 Tahun 2024."""
+    cited = row["instrument"].split(" (")[0]
+    return re.sub(r"(\d+)/(\d{4})", r"Nomor \1 Tahun \2", cited)
+
+
+def measure(name: str, say: Wording) -> Words:
+    """What a national or provincial target counts."""
+    return say.say("UCJ: share of all workers") if name == "ucj" else say.say("RPJMN indicator of participation")
+
+
+def issuer(row: Cells, say: Wording) -> Words:
+    """Who set a target, and in which document."""
+    who = say.say(row["issuer"]) if row["issuer"] else say.say("issuer not stated")
+    return say.say("{issuer}, {instrument}", issuer=who, instrument=row["instrument"]) if row["instrument"] else who
+
+
+ISSUERS = (
+    N_("Government of Indonesia"),
+    N_("Governor of Sulawesi Tengah"),
+    N_("Province of Sulawesi Tengah"),
+    N_("BPJS Ketenagakerjaan (Manokwari office)"),
+)
+"""Issuers as targets.csv names them, for the catalogue."""
+
+
+def benefit(row: Cells, say: Wording) -> Words:
+    """What a published benefit figure counts, with the figure."""
+    match row["indicator"]:
+        case "benefit_cases":
+            return say.say("{n} cases", n=say.count(row.figure("value")))
+        case "benefit_recipients":
+            return say.say("{n} recipients", n=say.count(row.figure("value")))
+        case "benefits_blocked_by_arrears":
+            return say.say("{amount} not paid because of arrears", amount=say.rupiah(row.figure("value")))
+    return say.say("{amount} paid", amount=say.rupiah(row.figure("value", is_about=bool(row["is_approximate"]))))

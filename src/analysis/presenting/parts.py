@@ -1,0 +1,46 @@
+"""The only place for a part of a page: its slot, its HTML and the data that lies beside it.
+
+A notebook cell ends in a part. JupyterLab shows its HTML; `presenting.brief` finds it in the executed notebook by its
+own media type and puts it where its slot belongs. Nothing else of a notebook reaches a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from analysis.presenting.wording import Wording
+
+MEDIA_TYPE = "application/vnd.jamsostek.part+json"
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True)
+class Part:
+    """HTML for one slot of a page. `facts` are texts that the page itself needs (title, dates); `csv` is data by name."""
+
+    slot: str
+    html: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    csv: Mapping[str, str] = field(default_factory=dict)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        own = {"slot": self.slot, "html": self.html, "facts": dict(self.facts), "csv": dict(self.csv)}
+        return {"text/html": self.html, MEDIA_TYPE: own}
+
+
+@cache
+def environment() -> Environment:
+    """Templates with escaping always on; a name that is not given is an error."""
+    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
+                       trim_blocks=True, lstrip_blocks=True)  # fmt: skip
+
+
+def render(template: str, say: Wording, **context: object) -> Markup:
+    """One template with the words of one language."""
+    return Markup(environment().get_template(template).render(say=say.say, language=say.language, **context))  # noqa: S704

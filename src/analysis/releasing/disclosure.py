@@ -1,0 +1,71 @@
+"""The only gate to what is shown, and the only maker of `Released`.
+
+`presenting` takes nothing else: a figure that has not been through this module cannot reach a chart, a table or a
+sentence. For the published record the gate asks for provenance: every row names existing rows of the record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis import DisclosureError, Fault
+from analysis.sources.published import Record
+
+PERSONAL_COLUMNS = frozenset({
+    *("nik", "kpj", "nib", "name", "owner_name", "business_name", "birth_date", "birth_place", "address", "rt_rw"),
+    *("phone", "owner_id", "source_row", "source_sheet", "umkm_source_row", "participant_source_row"),
+})  # fmt: skip
+"""Columns of the register contracts that identify a person or a row about one."""
+PUBLIC_RULE = "public figures, each traced to its source"
+_MAKER = object()
+
+
+@dataclass(frozen=True)
+class Released:
+    """A table that may be shown, and the rule under which it may.
+
+    `table` has a column `refs` (the rows it was computed from) and `is_unconfirmed` (whether any of them is marked
+    unconfirmed: the mark is then shown beside every figure of the row). Only this module makes one.
+    """
+
+    table: pd.DataFrame
+    rule: str
+    maker: object = None
+
+    def __post_init__(self) -> None:
+        if self.maker is not _MAKER:
+            raise TypeError("Released is made by releasing.disclosure only")
+
+
+def public(table: pd.DataFrame, record: Record) -> Released:
+    """Release a table that was computed from the published record alone.
+
+    Every row must name in `refs` at least one row of the record, and only rows that exist and are not superseded; no
+    column of a register may stand in it. Raises DisclosureError with all faults.
+    """
+    statuses = record.statuses()
+    faults = [
+        Fault("a column of a register may not be shown", column=column) for column in table.columns
+        if column in PERSONAL_COLUMNS
+    ]  # fmt: skip
+    if "refs" not in table.columns and not table.empty:
+        faults.append(Fault("no row says which rows of the record it was computed from", column="refs"))
+    else:
+        faults += [fault for n, refs in enumerate(table.get("refs", ()), start=1) for fault in _faults(n, refs, statuses)]
+    if faults:
+        raise DisclosureError("a table of the published record", faults, "Compute it from rows of the record only.")
+    marks = [any(statuses[ref] == "unconfirmed" for ref in refs.split()) for refs in table.get("refs", ())]
+    return Released(table.assign(is_unconfirmed=marks).reset_index(drop=True), PUBLIC_RULE, _MAKER)
+
+
+def _faults(row: int, refs: str, statuses: pd.Series) -> list[Fault]:
+    named = refs.split()
+    if not named:
+        return [Fault("no row of the record is named", row, "refs")]
+    unknown = [ref for ref in named if ref not in statuses.index]
+    dropped = [ref for ref in named if ref in statuses.index and statuses[ref] == "superseded"]
+    return [Fault('"{ref}" is no row of the record', row, "refs", {"ref": ref}) for ref in unknown] + [
+        Fault('"{ref}" is superseded and may not be used', row, "refs", {"ref": ref}) for ref in dropped
+    ]

@@ -1,0 +1,1 @@
+"""What comes in: the only reader of data/raw."""

@@ -1,0 +1,47 @@
+"""The only place that knows where inputs and outputs lie.
+
+A root folder holds `data/` and `reports/`. The public record, the reference tables and the notebooks come from the
+root where they stand there, otherwise from the project itself; which of the two is told by `origin`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder or file and where it was found: `root` or `project`."""
+
+    path: Path
+    origin: str
+
+
+@dataclass(frozen=True)
+class Root:
+    """The folder that a command works in."""
+
+    path: Path
+
+    @classmethod
+    def here(cls) -> Root:
+        """The working folder, or the project when a notebook was opened in the notebooks folder itself."""
+        folder = Path.cwd()
+        return cls(folder.parent if folder.name == "notebooks" else folder)
+
+    def find(self, relative: str) -> Place:
+        """`relative` in this root, or in the project where this root has none."""
+        own = self.path / relative
+        return Place(own, "root") if own.exists() else Place(PROJECT / relative, "project")
+
+    @property
+    def reports(self) -> Path:
+        """Pages for readers."""
+        return self.path / "reports"
+
+    def processed(self, edition: str) -> Path:
+        """Tables, logs and state of one edition; nothing below it is for readers."""
+        return self.path / "data" / "processed" / edition

@@ -1,0 +1,204 @@
+"""The only reader of the published record and of the reference tables (data/raw/published, data/raw/reference).
+
+Files are read as text and checked against their contracts; then dates become periods and figures become numbers.
+All faults of all files are reported together: `ContractError`, exit code 11.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from analysis import N_, ContractError, Fault, contracts
+from analysis.contracts import Contract
+from analysis.sources import periods
+from analysis.sources.places import Root
+
+PALU = ZoneInfo("Asia/Makassar")
+REFERENCE = (
+    *(contracts.INDICATORS, contracts.LIMITS, contracts.TARIFFS, contracts.BPU_BASE),
+    *(contracts.BENEFITS, contracts.LAW, contracts.REGIONS, contracts.TARGETS),
+)
+FILES = {"published": (contracts.FIGURES,), "reference": REFERENCE}
+CURE = N_("Correct the rows named above (UTF-8, commas between cells; data/raw/README.md describes each column).")
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One file that was read: its name, SHA-256, and whether it came from the root or from the project."""
+
+    name: str
+    sha256: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """The published record and its reference tables, valid and converted.
+
+    Every table has a text column `ref` (`<file>.csv#<id>`). `figures` has besides: `value` (float, NaN where the
+    source says that no figure exists), `is_approximate` and `is_target` (bool), `kind`, and the periods `reference`
+    and `published` (None where no publication date was shown). Whole numbers are Int64, NA where not stated.
+    """
+
+    figures: pd.DataFrame
+    limits: pd.DataFrame
+    tariffs: pd.DataFrame
+    bpu_base: pd.DataFrame
+    benefits: pd.DataFrame
+    law: pd.DataFrame
+    targets: pd.DataFrame
+    inputs: tuple[InputFile, ...]
+
+    def statuses(self) -> pd.Series:
+        """Status of each row by `ref`; rows of tables without a status column (limits, targets) are confirmed."""
+        tables = (self.figures, self.limits, self.tariffs, self.bpu_base, self.benefits, self.law, self.targets)
+        return pd.concat([table.set_index("ref").get("status", pd.Series("confirmed", table["ref"])) for table in tables])
+
+
+def today_in_palu() -> date:
+    """Today's date in Palu: the project's only clock."""
+    return datetime.now(PALU).date()
+
+
+def read_record(root: Root | None = None, today: date | None = None) -> Record:
+    """Read, check and convert every file of the record.
+
+    `today` bounds publication dates (default: today in Palu). Raises ContractError with all faults of all files.
+    """
+    root, today = root or Root.here(), today or today_in_palu()
+    tables: dict[str, pd.DataFrame] = {}
+    inputs: list[InputFile] = []
+    found: dict[str, list[Fault]] = {}
+    for folder, listed in FILES.items():
+        for contract in listed:
+            place = root.find(f"data/raw/{folder}")
+            table, sha256, found[contract.name] = _read_text(place.path / contract.name, contract)
+            tables[contract.name] = table
+            inputs.append(InputFile(contract.name, sha256, place.origin))
+    _refuse(found)
+    _refuse(_across(tables, today))
+    return _convert(tables, tuple(inputs))
+
+
+def _read_text(path: Path, contract: Contract) -> tuple[pd.DataFrame, str, list[Fault]]:
+    """The file as text (index: record number), its SHA-256 and its faults; an unreadable file gives an empty table."""
+    if not path.is_file():
+        return pd.DataFrame(), "", [Fault("the file is missing")]
+    raw = path.read_bytes()
+    sha256 = hashlib.sha256(raw).hexdigest()
+    try:
+        records = list(csv.reader(raw.decode("utf-8-sig").splitlines(keepends=True), strict=True))
+    except UnicodeDecodeError:
+        return pd.DataFrame(), sha256, [Fault("the file is not UTF-8 text")]
+    except csv.Error as error:
+        return pd.DataFrame(), sha256, [Fault("the file cannot be read as comma-separated: {reason}", None, None,
+                                              {"reason": error})]  # fmt: skip
+    if not records:
+        return pd.DataFrame(), sha256, [Fault("the file is empty")]
+    header, rows = records[0], {n: cells for n, cells in enumerate(records[1:], start=2) if cells}
+    uneven = [
+        Fault("{n} cells instead of {expected}", row, None, {"n": len(cells), "expected": len(header)})
+        for row, cells in rows.items() if len(cells) != len(header)
+    ]  # fmt: skip
+    if uneven:
+        return pd.DataFrame(), sha256, uneven
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=header, dtype=str)
+    return table, sha256, contracts.faults(table, contract)
+
+
+def _across(tables: Mapping[str, pd.DataFrame], today: date) -> dict[str, list[Fault]]:
+    """Faults that one column or one file alone cannot show."""
+    indicators = tables["indicators.csv"].set_index("id")
+    figures, tariffs, targets = tables["figures.csv"], tables["tariffs.csv"], tables["targets.csv"]
+    known = set(figures["id"])
+    return {
+        "figures.csv": [
+            fault for row, cells in figures.iterrows() for fault in _figure_faults(row, cells, indicators, today)
+        ],
+        "tariffs.csv": [
+            fault for column in ("valid_from", "valid_to", "published_date")
+            for row, written in tariffs[column].items() for fault in _period_faults(row, column, written)
+        ],
+        "targets.csv": [
+            Fault('figures.csv has no row "{value}"', row, "figure_id", {"value": value})
+            for row, value in targets["figure_id"].items() if value not in known
+        ],
+    }  # fmt: skip
+
+
+def _period_faults(row: int, column: str, written: str) -> Iterator[Fault]:
+    try:
+        if written:
+            periods.parse(written)
+    except ValueError:
+        yield Fault('"{value}" is no day of the calendar', row, column, {"value": written})
+
+
+def _figure_faults(row: int, cells: pd.Series, indicators: pd.DataFrame, today: date) -> Iterator[Fault]:
+    broken = [*_period_faults(row, "reference_date", cells["reference_date"]),
+              *_period_faults(row, "published_date", cells["published_date"])]  # fmt: skip
+    yield from broken
+    if cells["indicator"] not in indicators.index:
+        yield Fault('indicators.csv does not know "{value}"', row, "indicator", {"value": cells["indicator"]})
+        return
+    indicator = indicators.loc[cells["indicator"]]
+    units = str(indicator["units"]).split("|")
+    if cells["unit"] not in units:
+        values = {"value": cells["unit"], "allowed": ", ".join(units), "indicator": cells["indicator"]}
+        yield Fault('{indicator} is counted in {allowed}, not in "{value}"', row, "unit", values)
+    if broken or not cells["published_date"]:
+        return
+    reference, published = periods.parse(cells["reference_date"]), periods.parse(cells["published_date"])
+    values = {"reference": reference.written, "published": published.written, "today": today.isoformat()}
+    if published.first > today:
+        yield Fault("published {published}, after today ({today})", row, "published_date", values)
+    if reference.first > published.last and indicator["is_target"] != "true":
+        yield Fault("describes {reference}, which begins after its publication ({published})", row,
+                    "reference_date", values)  # fmt: skip
+
+
+def _refuse(found: Mapping[str, Sequence[Fault]]) -> None:
+    """Raise one ContractError over all files that have faults."""
+    faulty = {name: faults for name, faults in found.items() if faults}
+    if faulty:
+        named = [
+            Fault(fault.message, fault.row, fault.column, {**fault.values, "file": name})
+            for name, faults in faulty.items() for fault in faults
+        ]  # fmt: skip
+        raise ContractError(", ".join(faulty), named, CURE)
+
+
+def _convert(tables: Mapping[str, pd.DataFrame], inputs: tuple[InputFile, ...]) -> Record:
+    tables = {name: table.assign(ref=f"{name}#" + table["id"]) for name, table in tables.items()}
+    kinds = tables["indicators.csv"].rename(columns={"id": "indicator"})[["indicator", "kind", "is_target"]]
+    figures = tables["figures.csv"].merge(kinds, on="indicator", validate="many_to_one")
+    return Record(
+        figures=figures.assign(
+            value=pd.to_numeric(figures["value"]),
+            is_approximate=figures["is_approximate"] == "true",
+            is_target=figures["is_target"] == "true",
+            reference=figures["reference_date"].map(periods.parse),
+            published=[periods.parse(written) if written else None for written in figures["published_date"]],
+        ),
+        limits=_with_whole_numbers(tables["limits.csv"], contracts.LIMITS),
+        tariffs=_with_whole_numbers(tables["tariffs.csv"], contracts.TARIFFS),
+        bpu_base=_with_whole_numbers(tables["bpu_base.csv"], contracts.BPU_BASE),
+        benefits=_with_whole_numbers(tables["benefits.csv"], contracts.BENEFITS),
+        law=tables["law.csv"],
+        targets=tables["targets.csv"],
+        inputs=inputs,
+    )
+
+
+def _with_whole_numbers(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
+    return table.assign(**{
+        column: pd.to_numeric(table[column].replace("", None)).astype("Int64") for column in contract.whole_numbers
+    })  # fmt: skip
