@@ -14,7 +14,7 @@ from math import floor
 
 import pandas as pd
 
-from analysis import Fault, ParameterError
+from analysis import N_, Fault, ParameterError
 from analysis.measuring import record as published
 from analysis.sources import periods
 from analysis.sources.published import Record
@@ -111,7 +111,7 @@ def _check_shares(**shares: float) -> None:
         for name, share in shares.items() if not 0 <= share <= 1
     ]  # fmt: skip
     if faults:
-        raise ParameterError("notebook parameters", faults, "Give a share such as 0.25 for a quarter.")
+        raise ParameterError(N_("the parameters"), faults, N_("Give a share such as 0.25 for a quarter."))
 
 
 def by_payer(record: Record, as_of: date, transport_share: float = 0.0) -> pd.DataFrame:
@@ -147,9 +147,9 @@ def _joined(refs: pd.Series) -> str:
 
 
 def rates(record: Record) -> pd.DataFrame:
-    """The parts of the lowest monthly tariff, its half, and the ends of the income brackets: one row per name.
+    """The parts of the lowest monthly tariff, its half, and the ends of the income brackets: one row per rate.
 
-    Names: JKK, JKM, JKK+JKM (lowest), half (lowest, PP 50/2025) and highest (JKK+JKM of the top bracket); rupiah.
+    Rates: JKK, JKM, JKK+JKM (lowest), half (lowest, PP 50/2025) and highest (JKK+JKM of the top bracket); rupiah.
     """
     brackets = record.bpu_base.sort_values("income_min_idr")
     lowest, highest = brackets.iloc[0], brackets.iloc[-1]
@@ -161,5 +161,5 @@ def rates(record: Record) -> pd.DataFrame:
         "highest": (highest, "jkk_jkm_idr"),
     }
     return pd.DataFrame(
-        [{"name": name, "amount_idr": int(row[column]), "refs": row["ref"]} for name, (row, column) in named.items()]
+        [{"rate": name, "amount_idr": int(row[column]), "refs": row["ref"]} for name, (row, column) in named.items()]
     )

@@ -312,6 +312,12 @@ def targets(record: Record, as_of: date) -> pd.DataFrame:
     return table.sort_values(["area", "measure", "target_year", "id"], ignore_index=True)
 
 
+def workers_targets(record: Record, as_of: date) -> pd.DataFrame:
+    """The targets that are shares of all workers (UCJ and the RPJMN indicator), never of UMKM owners."""
+    table = targets(record, as_of)
+    return table[table["measure"].isin(["ucj", "rpjmn_participation"])].reset_index(drop=True)
+
+
 def comparable(denominator: str, target: pd.Series) -> bool:
     """Whether a share of `denominator` may be held against a target: only when both are shares of the same thing."""
     return target["denominator"] == denominator and denominator not in ("none", "unknown")

@@ -33,24 +33,27 @@ def masthead(ages: Released, as_of: date, say: Wording) -> Part:
 
 def badge(age: Cells, say: Wording) -> Words | None:
     """A mark in words for a figure older than its limit; None while it is fresh."""
-    if age["freshness"] == "fresh":
-        return None
-    return say.say("older data: {n} months", n=say.count(age.figure("months_old")))
+    return None if age["freshness"] == "fresh" else say.say("older data")
 
 
 def message(ages: Released, say: Wording) -> Part:
-    """The headline, and what it rests on."""
-    enrolled, rest = one(ages, indicator=record.ENROLLED), one(ages, indicator=record.NOT_ENROLLED)
-    headline = _headline(enrolled, rest, say)
-    lead = _lead(enrolled, rest, say)
-    html = parts.render("message.html.j2", say, headline=headline, lead=lead)
-    return Part("message", html, {"title": headline.plain})
+    """The headline: one sentence with the finding and a number."""
+    headline = _headline(one(ages, indicator=record.ENROLLED), one(ages, indicator=record.NOT_ENROLLED), say)
+    return Part("message", parts.render("message.html.j2", say, headline=headline), {"title": headline.plain})
+
+
+def lead(ages: Released, say: Wording) -> Part:
+    """What was printed, which day it describes and until when it was repeated."""
+    sentences = _lead(one(ages, indicator=record.ENROLLED), one(ages, indicator=record.NOT_ENROLLED), say)
+    return Part("lead", parts.render("prose.html.j2", say, sentences=sentences, table=""))
 
 
 def _headline(enrolled: Cells, rest: Cells | None, say: Wording) -> Words:
     if enrolled["freshness"] == "expired":
-        return say.say("The figure for UMKM owners enrolled in Jamsostek in Kota Palu is {n} months old; today's gap is "
-                       "not known", n=say.count(enrolled.figure("months_old")))  # fmt: skip
+        return say.say(
+            "The figure for UMKM owners enrolled in Jamsostek in Kota Palu is {months} old; today's gap is not known",
+            months=names.months(enrolled, "months_old", say),
+        )
     figure, day = charts.claimed(enrolled, say), say.day(enrolled["described_until"])
     if rest is None or rest["freshness"] == "expired":
         return say.say("In Kota Palu, {figure} UMKM owners were enrolled in Jamsostek as of {day}; how many are not is "
@@ -60,16 +63,20 @@ def _headline(enrolled: Cells, rest: Cells | None, say: Wording) -> Words:
 
 
 def _lead(enrolled: Cells, rest: Cells | None, say: Wording) -> list[Words]:
-    said = [say.say("The published figure is {figure} enrolled; it describes {day}.", figure=charts.claimed(enrolled, say),
-                    day=enrolled["described_until"])]  # fmt: skip
+    said = [say.say(
+        "The published figure is {figure} UMKM owners enrolled in employment social security (Jamsostek); it describes "
+        "{day}.", figure=charts.claimed(enrolled, say), day=enrolled["described_until"],
+    )]  # fmt: skip
     if rest is not None:
-        said = [say.say("The published figures are {figure} enrolled and {rest} not enrolled; they describe {day}.",
-                        figure=charts.claimed(enrolled, say), rest=charts.claimed(rest, say),
-                        day=enrolled["described_until"])]  # fmt: skip
+        said = [say.say(
+            "The published figures, {figure} UMKM owners enrolled in employment social security (Jamsostek) and {rest} "
+            "not enrolled, describe {day}.", figure=charts.claimed(enrolled, say), rest=charts.claimed(rest, say),
+            day=enrolled["described_until"],
+        )]  # fmt: skip
     if enrolled["unchanged_months"] > 0 and enrolled["freshness"] != "fresh":
         said.append(say.say(
-            "The same figure was printed until {last}, {n} months later; we found no newer one.",
-            last=enrolled["last_printed"], n=say.count(enrolled.figure("unchanged_months")),
+            "They were still printed on {last}, {months} later; we found no newer ones.",
+            last=enrolled["last_printed"], months=names.months(enrolled, "unchanged_months", say),
         ))  # fmt: skip
     return said
 
@@ -81,7 +88,7 @@ def key_numbers(ages: Released, shares: Released, yearly: Released, as_of: date,
     tiles = [
         {
             "id": "age",
-            "number": say.say("{n} months", n=say.count(main.figure("months_old"))),
+            "number": names.months(main, "months_old", say),
             "label": say.say("age of the figure {figure} UMKM owners enrolled", figure=charts.claimed(main, say)),
             "day": _data_as_of(main["described_until"], say),
             "badge": badge(main, say),
@@ -89,7 +96,7 @@ def key_numbers(ages: Released, shares: Released, yearly: Released, as_of: date,
         {
             "id": "share",
             "number": charts.each_share(shares, say),
-            "label": say.say("of UMKM owners enrolled, if divided by {counts}", counts=_counts(shares, say)),
+            "label": say.say("of UMKM owners enrolled, divided by {counts}", counts=_counts(shares, say)),
             "day": _data_as_of(implied["described_until"] if implied else main["described_until"], say),
             "badge": badge(main, say),
         },
@@ -97,7 +104,7 @@ def key_numbers(ages: Released, shares: Released, yearly: Released, as_of: date,
             "id": "cost",
             "number": _yearly(paid, say) if paid else say.say("not available"),
             "label": _cost_label(paid, say),
-            "day": say.say("People: data as of {day}; rate: {as_of}", day=main["described_until"], as_of=as_of),
+            "day": say.say("Data as of {day}; rate as of {as_of}", day=main["described_until"], as_of=as_of),
             "badge": badge(main, say),
         },
     ]
@@ -119,7 +126,7 @@ def _yearly(paid: Cells, say: Wording) -> Words:
 def _cost_label(paid: Cells | None, say: Wording) -> Words:
     if paid is None:
         return say.say("no figure for the people not enrolled was found")
-    return say.say("lowest contributions for {people} people not enrolled, if the APBD pays; their workers not counted",
+    return say.say("lowest contributions of {people} people not enrolled, if the APBD pays",
                    people=say.count(paid.figure("people_low_n", "people_high_n")))  # fmt: skip
 
 
@@ -127,11 +134,11 @@ def request(law: Released, as_of: date, say: Wording) -> Part:
     """The one decision asked, of whom, on which legal basis, by when."""
     rule = one(law, id="perda-kota-palu-8-2024")
     asked = say.say(
-        "We ask the Regional Secretary (Sekretaris Daerah) of Kota Palu to set one reference date and one list of UMKM "
-        "owners as the denominator by {day}.", day=deadline(as_of, ASKED_WITHIN),
+        "We ask the Regional Secretary (Sekretaris Daerah) of Kota Palu to set one reference date and one list of owners "
+        "of micro, small and medium businesses (UMKM) as the denominator by {day}.", day=deadline(as_of, ASKED_WITHIN),
     )  # fmt: skip
     basis = say.say("For: the Regional Secretary, coordinator of the city agencies. Basis: {instrument} {title}.",
-                    instrument=names.instrument(rule, say), title=rule["title_id"])  # fmt: skip
+                    instrument=names.instrument(rule), title=rule["title_id"])  # fmt: skip
     return Part("request", parts.render("request.html.j2", say, asked=asked, basis=basis))
 
 
@@ -152,20 +159,19 @@ def steps(shares: Released, totals: Released, yearly: Released, ages: Released, 
             "actor": say.say("City Office of Cooperatives, UMKM and Manpower"),
             "action": say.say("sets one list of UMKM owners without duplicates by {day}", day=soon),
             "cost": unknown,
-            "basis": say.say("{n} counts of UMKM, {counts}", n=len(rows(shares)),
-                             counts=say.either([names.count(row, say) for row in rows(shares)])),
+            "basis": say.say("{n} different counts of UMKM", n=len(rows(shares))),
         },
         {
             "actor": say.say("Regional Secretary"),
             "action": say.say("asks BPJS Ketenagakerjaan for the numbers enrolled, active, in arrears and lapsed on the "
                               "same date by {day}", day=soon),
             "cost": unknown,
-            "basis": say.say("{figure} people, {n} months old", figure=charts.claimed(main, say),
-                             n=say.count(main.figure("months_old"))),
+            "basis": say.say("{figure} people, {months} old", figure=charts.claimed(main, say),
+                             months=names.months(main, "months_old", say)),
         },
         {
             "actor": say.say("City Planning Agency"),
-            "action": say.say("establishes what the three groups and the yearly totals contain by {day}", day=soon),
+            "action": say.say("establishes what the groups paid for and the yearly totals contain by {day}", day=soon),
             "cost": unknown,
             "basis": say.say("{n} people between the groups and the total of {year}",
                              n=say.count(beyond.size("beyond_n")), year=beyond["year"]),
@@ -173,7 +179,7 @@ def steps(shares: Released, totals: Released, yearly: Released, ages: Released, 
         {
             "actor": say.say("City budget team"),
             "action": say.say("sets the number of people and the payer by {day}, once steps 1 and 2 are done", day=later),
-            "cost": say.say("at least {amount}, if the APBD pays", amount=_yearly(paid, say)) if paid else unknown,
+            "cost": say.say("at least {amount}, if the city budget (APBD) pays", amount=_yearly(paid, say)) if paid else unknown,
             "basis": say.say("{people} people not enrolled",
                              people=say.count(paid.figure("people_low_n", "people_high_n"))) if paid else unknown,
         },
@@ -182,7 +188,7 @@ def steps(shares: Released, totals: Released, yearly: Released, ages: Released, 
             "action": say.say('prints "Data as of ..." with every participation figure by {day}',
                               day=say.day(deadline(as_of, ASKED_WITHIN))),
             "cost": unknown,
-            "basis": say.say("{n} months without a newer figure", n=say.count(main.figure("unchanged_months"))),
+            "basis": say.say("{months} without a newer figure", months=names.months(main, "unchanged_months", say)),
         },
     ]  # fmt: skip
     return Part("steps", parts.render("steps.html.j2", say, steps=listed))

@@ -23,11 +23,14 @@ from analysis.presenting.wording import Words, Wording
 from analysis.releasing.disclosure import Released
 from analysis.sources import periods
 
+HALO = {"fc": "white", "ec": "none", "pad": 0.4}
+"""A white ground that keeps a line from crossing a label."""
+
 
 @canvas.styled
 def timeline(statements: Released, ages: Released, repetitions: Released, as_of: date, say: Wording) -> Part:
     """When each headline figure was printed: one band per figure, darker as it grows older, one mark per text."""
-    drawing, axes = canvas.new(236, left=8, right=10, top=2, bottom=44)
+    drawing, axes = canvas.new(182, left=8, right=10, top=2, bottom=42)
     first = min(row["described_until"] for row in rows(ages))
     counted = {row["indicator"]: row for row in rows(repetitions)}
     for place, age in enumerate(rows(ages)):
@@ -42,14 +45,14 @@ def timeline(statements: Released, ages: Released, repetitions: Released, as_of:
     times = names.texts(counted[main["indicator"]], say)
     title = say.say("The figure {figure} was printed {times}", figure=claimed(main, say), times=times)
     subtitle = say.say(
-        "When texts printed each figure (people), Kota Palu, {first}–{last}; dot: day known, line: day not known",
+        "Texts that print each figure (people), Kota Palu, {first}–{last}; dot: day known, line: day not known",
         first=say.month(f"{first:%Y-%m}"), last=say.month(f"{as_of:%Y-%m}"),
     )  # fmt: skip
     alt = say.say(
         "Timeline: the same figure, {figure} UMKM owners enrolled, was printed {times}; it describes {day} and is "
-        "{months} months old. All data are in the table below the chart.",
+        "{months} old. All data are in the table below the chart.",
         times=times, figure=claimed(main, say), day=main["described_until"],
-        months=say.count(main.figure("months_old")),
+        months=names.months(main, "months_old", say),
     )  # fmt: skip
     columns = [
         Column(say.say("Who is counted"), lambda row: names.group(row["indicator"], say)),
@@ -64,9 +67,9 @@ def timeline(statements: Released, ages: Released, repetitions: Released, as_of:
 def coverage(shares: Released, say: Wording) -> Part:
     """Enrolled owners as a share of each count of UMKM: one dot or range per denominator, impossible ones crossed."""
     listed = rows(shares)
-    drawing, axes = canvas.new(28 + 37 * len(listed), left=8, right=12, top=2, bottom=24)
+    drawing, axes = canvas.new(26 + 32 * len(listed), left=8, right=12, top=2, bottom=24)
     for place, row in enumerate(listed):
-        axes.text(0, place - 0.24, names.denominator(row, say).plain, va="baseline", ha="left")
+        axes.text(0, place - 0.24, names.denominator(row, say).plain, va="baseline", ha="left", bbox=HALO)
         _share_mark(axes, place, row, say)
     axes.set_xlim(0, 124)
     axes.set_ylim(len(listed) - 0.5, -0.72)
@@ -74,9 +77,9 @@ def coverage(shares: Released, say: Wording) -> Part:
     axes.axvline(100, color=LINE, lw=0.8, ls=(0, (3, 3)), zorder=0)
     title = say.say("Coverage depends on which count of UMKM is used: {shares}", shares=each_share(shares, say))
     subtitle = say.say(
-        "{figure} enrolled UMKM owners divided by each published or implied count, Kota Palu, percent; the units of "
-        "the counts differ", figure=say.count(listed[0].figure("enrolled_n")),
-    )  # fmt: skip
+        "{figure} enrolled UMKM owners divided by each published or implied count, Kota Palu, percent; units differ",
+        figure=say.count(listed[0].figure("enrolled_n")),
+    )
     alt = say.say(
         "Dot plot: {figure} enrolled UMKM owners are {shares} of the counts of UMKM, depending on the count; more than "
         "100 percent is impossible. All data are in the table below the chart.",
@@ -105,13 +108,13 @@ def participants(totals: Released, groups: Released, say: Wording) -> Part:
     axes.set_ylim(len(listed + rows(groups)) - 0.7, -0.75)
     axes.set_xticks([])
     over = [row for row in listed if row["beyond_n"] > 0]
-    title = say.say("Three groups together exceed the city total in {n} of {all} years", n=len(over), all=len(listed))
+    title = say.say("The groups together exceed the city total in {n} of {all} years", n=len(over), all=len(listed))
     subtitle = say.say(
-        "Participants by the city's presentation and the sum of three groups of 2022 (dashed line), Kota Palu, "
+        "Participants by the city's presentation and the sum of the groups named (dashed line), Kota Palu, "
         "{first}–{last}, people", first=listed[0]["year"], last=listed[-1]["year"],
     )  # fmt: skip
     alt = say.say(
-        "Bar chart: three groups add up to {parts} people; the city total was {first} in {from_year} and {last} in "
+        "Bar chart: the groups add up to {parts} people; the city total was {first} in {from_year} and {last} in "
         "{to_year}. All data are in the table below the chart.",
         parts=say.count(listed[0].figure("parts_n")), first=say.count(listed[0].figure("total_n")), from_year=listed[0]["year"],
         last=say.count(listed[-1].figure("total_n")), to_year=listed[-1]["year"],
@@ -149,9 +152,7 @@ def costs_by_month(monthly: Released, say: Wording) -> Part:
     axes.set_xlim(-0.6, len(months) - 0.4)
     listed = rows(monthly)
     halved = [row for row in rows(monthly) if row["payer"] == costs.SELF and row["tariff_low_idr"] < _full(monthly)]
-    title = say.say_n("Owners who pay themselves owe less in {n} of {all} months",
-                      "Owners who pay themselves owe less in {n} of {all} months", len(halved), n=len(halved),
-                      all=len(months))  # fmt: skip
+    title = say.say("Owners who pay themselves owe less in {n} of {all} months", n=len(halved), all=len(months))
     subtitle = say.say(
         "Lowest contributions for {n} people not enrolled, {first}–{last}, million rupiah a month; hollow mark: no dated "
         "rule yet",
@@ -203,7 +204,7 @@ def _part(name: str, released: Released, drawing: Figure, words: tuple[Words, Wo
         "chart.html.j2", say, name=name, title=title, subtitle=subtitle, rule=released.rule,
         svg=canvas.svg(drawing, name, alt.plain), table=tables.html(released, columns, title, say),
     )  # fmt: skip
-    return Part("chart", html, {"name": name}, {name: tables.csv(released)})
+    return Part("chart", html, {"name": name, "rule": released.rule}, {name: tables.csv(released)})
 
 
 def _age_band(axes: Axes, place: int, age: Cells, as_of: date) -> None:
@@ -241,9 +242,9 @@ def _age_key(axes: Axes, age: Cells, say: Wording) -> None:
         say.say("to {n} months", n=stale), say.say("to {n} months", n=expired), say.say("over {n} months", n=expired),
     )  # fmt: skip
     for at, label, colour, hatch in zip((0, 0.34, 0.68), labels, (PALE, MIDDLE, DARK), (None, None, "////"), strict=True):
-        axes.barh([-0.2], [0.045], left=at, height=0.05, color=colour, hatch=hatch, edgecolor=LINE, lw=0.4,
+        axes.barh([-0.23], [0.045], left=at, height=0.05, color=colour, hatch=hatch, edgecolor=LINE, lw=0.4,
                   transform=axes.transAxes, clip_on=False)  # fmt: skip
-        axes.text(at + 0.06, -0.2, label.plain, transform=axes.transAxes, va="center")
+        axes.text(at + 0.06, -0.23, label.plain, transform=axes.transAxes, va="center")
 
 
 def _share_mark(axes: Axes, place: int, row: Cells, say: Wording) -> None:
@@ -252,7 +253,7 @@ def _share_mark(axes: Axes, place: int, row: Cells, say: Wording) -> None:
         axes.plot([0, 116], [place, place], color=LINE, lw=1)
         axes.plot([116], [place], marker="X", color=ORANGE, ms=7, clip_on=False)
         label = say.say("{share}: impossible", share=share_of(row, say))
-        axes.text(111, place + 0.02, label.plain, ha="right", va="center", bbox={"fc": "white", "ec": "none", "pad": 0.3})
+        axes.text(111, place + 0.02, label.plain, ha="right", va="center", bbox=HALO)
         return
     axes.plot([0, low], [place, place], color=LINE, lw=1)
     axes.plot([low, high], [place, place], color=TEAL, lw=5, solid_capstyle="round")

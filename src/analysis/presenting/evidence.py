@@ -17,7 +17,6 @@ LEGAL_BASIS = (
     *("uu-24-2011", "pp-44-2015-changed-by-pp-82-2019-and-pp-49-2023", "pp-50-2025", "inpres-2-2021"),
     *("perda-kota-palu-8-2024", "perpres-39-2019"),
 )
-SHOWN_TARGETS = ("ucj", "rpjmn_participation")
 
 
 def cost(yearly: Released, rates: Released, say: Wording) -> Part:
@@ -26,34 +25,33 @@ def cost(yearly: Released, rates: Released, say: Wording) -> Part:
     if paid is None or self_paid is None:
         return Part("cost", parts.render("prose.html.j2", say, sentences=[say.say(
             "No figure for the people not enrolled was found, so no cost can be worked out.")], table=""))  # fmt: skip
-    rate = {row["name"]: say.rupiah(row.figure("amount_idr")) for row in rows(rates)}
+    rate = {row["rate"]: say.rupiah(row.figure("amount_idr")) for row in rows(rates)}
     sentences = [
         say.say(
-            "If paid by the APBD, {people} people need at least {cost} for {n} contribution months at {rate}: work "
-            "accident benefit (JKK) {jkk} and death benefit (JKM) {jkm}.",
+            "If paid by the APBD, {people} people need at least {cost} for the {n} contribution months {first}–{last} at "
+            "{rate}: work accident benefit (JKK) {jkk} and death benefit (JKM) {jkm}.",
             people=say.count(paid.figure("people_low_n", "people_high_n")),
             cost=say.rupiah(paid.figure("cost_low_idr", "cost_high_idr")), n=paid["months_n"],
+            first=say.month(paid["first_month"]), last=say.month(paid["last_month"]),
             rate=say.rupiah(paid.figure("tariff_high_idr")), jkk=rate["JKK"], jkm=rate["JKM"],
         ),
+        _self_paid(self_paid, rate["half"], say),
         say.say(
-            "PP 50/2025 halves the rate of self-payers in stated months, not that paid by the state budget or the APBD; "
-            "whether owners who employ others get it is open."
+            "Both are minimums: lowest rate, one person per UMKM, their workers not counted."
         ),
-        say.say(
-            "This is a minimum: lowest rate (up to {highest} at high incomes), one person per UMKM, workers not counted.",
-            highest=rate["highest"],
-        ),
-        say.say("We found no budget line to compare with."),
     ]  # fmt: skip
-    columns = [
-        Column(say.say("Payer"), lambda row: names.payer(row["payer"], say)),
-        Column(say.say("Rate a month"), lambda row: say.count(row.figure("tariff_low_idr", "tariff_high_idr")), True),
-        Column(say.say("Cost"), lambda row: say.rupiah(row.figure("cost_low_idr", "cost_high_idr")), True),
-    ]
-    caption = say.say("Cost for contribution months {first}–{last}, rupiah", first=say.month(paid["first_month"]),
-                      last=say.month(paid["last_month"]))  # fmt: skip
-    table = tables.html(yearly, columns, caption, say)
-    return Part("cost", parts.render("prose.html.j2", say, sentences=sentences, table=table))
+    return Part("cost", parts.render("prose.html.j2", say, sentences=sentences, table=""))
+
+
+def _self_paid(paid: Cells, half: Words, say: Wording) -> Words:
+    amount = say.rupiah(paid.figure("cost_low_idr", "cost_high_idr"))
+    if paid["tariff_low_idr"] == paid["tariff_high_idr"]:
+        return say.say("If the owners pay themselves, they need at least {cost}.", cost=amount)
+    return say.say(
+        "If the owners pay themselves, at least {cost}: in stated months PP 50/2025 lowers their rate to {half}, but not "
+        "that paid by the state budget or the APBD. Whether owners who employ others get it is open.", cost=amount,
+        half=half,
+    )  # fmt: skip
 
 
 def limits(benefits: Released, say: Wording) -> Part:
@@ -115,10 +113,9 @@ def method(ages: Released, readings: Released, say: Wording) -> Part:
     """How the figures were taken and read."""
     age, rest = rows(ages)[0], one(ages, indicator=record.NOT_ENROLLED)
     sentences = [
-        say.say("Each figure comes from a dated table of texts; a text rewritten by another outlet counts as a text of "
-                "its own."),
-        say.say("A participation figure counts as older data from {stale} full months and leaves the headline from "
-                "{expired}.", stale=age["stale_after_months"], expired=age["expired_after_months"]),
+        say.say("Each figure comes from a dated table of texts; a rewritten text counts as one of its own."),
+        say.say("A participation figure is older data from {stale} full months and leaves the headline from {expired}.",
+                stale=age["stale_after_months"], expired=age["expired_after_months"]),
     ]  # fmt: skip
     if rest is not None and rest["is_approximate"]:
         sentences.append(say.say(
@@ -126,11 +123,12 @@ def method(ages: Released, readings: Released, say: Wording) -> Part:
             about=charts.claimed(rest, say),
         ))  # fmt: skip
     literal, wider = one(readings, reading="literal"), one(readings, reading="wider")
-    if literal is not None and wider is not None:
+    if literal is not None and wider is not None and rest is not None and rest["last_printed"] is not None:
         sentences.append(say.say(
-            "Read as a thousand either side, coverage would be {wider}; read literally, a text of April 2025 would leave "
-            "{literal} enrolled, against the statement of December 2022.",
+            "Read as a thousand either side, coverage would be {wider}; read literally, a text of {last} would leave "
+            "{literal} people enrolled, against the statement of {first}.",
             wider=say.percent(wider.figure("low", "high")), literal=say.count(literal.figure("low")),
+            last=say.month(f"{rest['last_printed']:%Y-%m}"), first=say.month(f"{rest['described_until']:%Y-%m}"),
         ))  # fmt: skip
     return Part("method", parts.render("prose.html.j2", say, sentences=sentences, table=""))
 
@@ -168,7 +166,7 @@ def law(listed: Released, say: Wording) -> Part:
 
 
 def _cited(row: Cells, say: Wording) -> Words:
-    return say.say("{instrument} {title}", instrument=names.instrument(row, say), title=row["title_id"])
+    return say.say("{instrument} {title}", instrument=names.instrument(row), title=row["title_id"])
 
 
 def origins(ages: Released, shares: Released, yearly: Released, sources: Released, as_of: date, say: Wording) -> Part:
@@ -208,11 +206,12 @@ def _product(paid: Cells, say: Wording) -> Words:
 
 def _sources(refs: str, sources: Released, say: Wording) -> list[dict[str, object]]:
     """The texts behind a number, each once: who printed it, when, the address, and the mark where it is unconfirmed."""
-    wanted = dict.fromkeys(refs.split())
-    return [_source(row, say) for row in rows(sources) if row["refs"] in wanted]
+    wanted = set(refs.split())
+    listed = {row["url"]: _source(row, say) for row in rows(sources) if row["refs"] in wanted}
+    return list(listed.values())
 
 
 def _source(row: Cells, say: Wording) -> dict[str, object]:
     printed = say.period(row["published_date"]) if row["published_date"] else say.say("no date shown")
     return {"publisher": row["publisher"], "printed": printed, "url": row["url"],
-            "is_unconfirmed": bool(row["is_unconfirmed"]), "id": row["refs"]}  # fmt: skip
+            "is_unconfirmed": bool(row["is_unconfirmed"])}  # fmt: skip

@@ -68,7 +68,12 @@ def texts(row: Cells, say: Wording) -> Words:
     return say.say("{times} ({n} unconfirmed)", times=times, n=doubted) if doubted else times
 
 
-def instrument(row: Cells, say: Wording) -> str:
+def months(row: Cells, column: str, say: Wording) -> Words:
+    """A span of full months: 1 month, 47 months."""
+    return say.say_n("{n} month", "{n} months", row[column], n=say.count(row.figure(column)))
+
+
+def instrument(row: Cells) -> str:
     """A legal instrument by number and year, in the official form: Perda Kota Palu Nomor 8 Tahun 2024."""
     cited = row["instrument"].split(" (")[0]
     return re.sub(r"(\d+)/(\d{4})", r"Nomor \1 Tahun \2", cited)
@@ -81,7 +86,8 @@ def measure(name: str, say: Wording) -> Words:
 
 def issuer(row: Cells, say: Wording) -> Words:
     """Who set a target, and in which document."""
-    who = say.say(row["issuer"]) if row["issuer"] else say.say("issuer not stated")
+    name: str = row["issuer"]
+    who = say.say(name) if name else say.say("issuer not stated")
     return say.say("{issuer}, {instrument}", issuer=who, instrument=row["instrument"]) if row["instrument"] else who
 
 

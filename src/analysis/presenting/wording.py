@@ -12,6 +12,7 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -93,7 +94,7 @@ class Wording:
     def error(self, error: AnalysisError) -> str:
         """An error as a user reads it: what, then each place and fault, then what to do."""
         head = self.say_n("{subject} cannot be used: {n} fault", "{subject} cannot be used: {n} faults",
-                          len(error.faults), subject=error.subject, n=len(error.faults))  # fmt: skip
+                          len(error.faults), subject=self.say(error.subject), n=len(error.faults))  # fmt: skip
         lines = [f"  {self._place(fault)}{self.say(fault.message, **_texts(fault))}" for fault in error.faults]
         return "\n".join([head.plain, *lines, self.say(error.cure).plain])
 
@@ -107,9 +108,11 @@ class Wording:
 
     # numbers --------------------------------------------------------------------------------------------------
 
-    def grouped(self, number: int | Fraction | float) -> str:
+    def grouped(self, number: int | Fraction) -> str:
         """A plain number in this language's form: 20.982 or 20,982; at most two decimals."""
-        return format_decimal(number, format="#,##0.##", locale=self.language)
+        exact = Fraction(number)
+        decimal = Decimal(exact.numerator) / Decimal(exact.denominator)
+        return format_decimal(decimal, format="#,##0.##", locale=self.language)
 
     def spelled(self, figure: Figure) -> Words:
         """A small count as running text has it: in letters where one word does, in digits above."""
@@ -138,7 +141,7 @@ class Wording:
         """Money with its scale word, one decimal, a range rounded outward: Rp16.800, Rp302,4 juta, Rp3,5–3,8 miliar."""
         unit, pattern = _scale(figure.amount)
         rounded = (figure.amount * Fraction(1, unit)).outward(Fraction(1, 10) if unit > 1 else 1) * unit
-        number = self._ends(figure, rounded, lambda end: self.grouped(float(Fraction(end) / unit)), exact=True)
+        number = self._ends(figure, rounded, lambda end: self.grouped(end / unit), exact=True)
         return self._marked(self.say(pattern, n=number), figure)
 
     def rupiah_exact(self, figure: Figure) -> Words:
@@ -216,7 +219,7 @@ def in_language(language: str) -> Wording:
 def _known(language: str) -> str:
     if language not in LANGUAGES:
         fault = Fault('"{value}" is not one of: {allowed}', values={"value": language, "allowed": ", ".join(LANGUAGES)})
-        raise ParameterError("language", [fault], "Choose one of the languages named.")
+        raise ParameterError(N_("the language"), [fault], N_("Choose one of the languages named."))
     return language
 
 

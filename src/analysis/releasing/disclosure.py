@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis import DisclosureError, Fault
+from analysis import N_, DisclosureError, Fault
 from analysis.sources.published import Record
 
 PERSONAL_COLUMNS = frozenset({
@@ -55,7 +55,7 @@ def public(table: pd.DataFrame, record: Record) -> Released:
     else:
         faults += [fault for n, refs in enumerate(table.get("refs", ()), start=1) for fault in _faults(n, refs, statuses)]
     if faults:
-        raise DisclosureError("a table of the published record", faults, "Compute it from rows of the record only.")
+        raise DisclosureError(N_("a table of the published record"), faults, N_("Compute it from rows of the record only."))
     marks = [any(statuses[ref] == "unconfirmed" for ref in refs.split()) for refs in table.get("refs", ())]
     return Released(table.assign(is_unconfirmed=marks).reset_index(drop=True), PUBLIC_RULE, _MAKER)
 

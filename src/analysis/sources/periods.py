@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 ONE = r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?|-Q[1-4])?"
 SPAN = rf"{ONE}(?:/{ONE})?"
+
+PALU = ZoneInfo("Asia/Makassar")
 
 
 @dataclass(frozen=True, order=True)
@@ -42,6 +45,11 @@ def parse(written: str) -> Period:
     if period.first > period.last:
         raise ValueError("the span ends before it begins")
     return period
+
+
+def today_in_palu() -> date:
+    """Today's date in Palu: the project's only clock."""
+    return datetime.now(PALU).date()
 
 
 def full_months(start: date, end: date) -> int:

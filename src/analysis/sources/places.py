@@ -30,7 +30,8 @@ class Root:
     def here(cls) -> Root:
         """The working folder, or the project when a notebook was opened in the notebooks folder itself."""
         folder = Path.cwd()
-        return cls(folder.parent if folder.name == "notebooks" else folder)
+        is_inside = folder.name == "notebooks" and not (folder / "data").exists()
+        return cls(folder.parent if is_inside else folder)
 
     def find(self, relative: str) -> Place:
         """`relative` in this root, or in the project where this root has none."""

@@ -7,12 +7,10 @@ All faults of all files are reported together: `ContractError`, exit code 11.
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -21,22 +19,12 @@ from analysis.contracts import Contract
 from analysis.sources import periods
 from analysis.sources.places import Root
 
-PALU = ZoneInfo("Asia/Makassar")
 REFERENCE = (
     *(contracts.INDICATORS, contracts.LIMITS, contracts.TARIFFS, contracts.BPU_BASE),
     *(contracts.BENEFITS, contracts.LAW, contracts.REGIONS, contracts.TARGETS),
 )
 FILES = {"published": (contracts.FIGURES,), "reference": REFERENCE}
 CURE = N_("Correct the rows named above (UTF-8, commas between cells; data/raw/README.md describes each column).")
-
-
-@dataclass(frozen=True)
-class InputFile:
-    """One file that was read: its name, SHA-256, and whether it came from the root or from the project."""
-
-    name: str
-    sha256: str
-    origin: str
 
 
 @dataclass(frozen=True)
@@ -55,7 +43,6 @@ class Record:
     benefits: pd.DataFrame
     law: pd.DataFrame
     targets: pd.DataFrame
-    inputs: tuple[InputFile, ...]
 
     def statuses(self) -> pd.Series:
         """Status of each row by `ref`; rows of tables without a status column (limits, targets) are confirmed."""
@@ -63,55 +50,54 @@ class Record:
         return pd.concat([table.set_index("ref").get("status", pd.Series("confirmed", table["ref"])) for table in tables])
 
 
-def today_in_palu() -> date:
-    """Today's date in Palu: the project's only clock."""
-    return datetime.now(PALU).date()
-
-
 def read_record(root: Root | None = None, today: date | None = None) -> Record:
     """Read, check and convert every file of the record.
 
     `today` bounds publication dates (default: today in Palu). Raises ContractError with all faults of all files.
     """
-    root, today = root or Root.here(), today or today_in_palu()
+    root, today = root or Root.here(), today or periods.today_in_palu()
     tables: dict[str, pd.DataFrame] = {}
-    inputs: list[InputFile] = []
     found: dict[str, list[Fault]] = {}
     for folder, listed in FILES.items():
         for contract in listed:
             place = root.find(f"data/raw/{folder}")
-            table, sha256, found[contract.name] = _read_text(place.path / contract.name, contract)
-            tables[contract.name] = table
-            inputs.append(InputFile(contract.name, sha256, place.origin))
+            tables[contract.name], found[contract.name] = _read_text(place.path / contract.name, contract)
     _refuse(found)
     _refuse(_across(tables, today))
-    return _convert(tables, tuple(inputs))
+    return _convert(tables)
 
 
-def _read_text(path: Path, contract: Contract) -> tuple[pd.DataFrame, str, list[Fault]]:
-    """The file as text (index: record number), its SHA-256 and its faults; an unreadable file gives an empty table."""
-    if not path.is_file():
-        return pd.DataFrame(), "", [Fault("the file is missing")]
-    raw = path.read_bytes()
-    sha256 = hashlib.sha256(raw).hexdigest()
+def _read_text(path: Path, contract: Contract) -> tuple[pd.DataFrame, list[Fault]]:
+    """The file as text (index: record number) and its faults; a file that cannot be read gives an empty table."""
     try:
-        records = list(csv.reader(raw.decode("utf-8-sig").splitlines(keepends=True), strict=True))
-    except UnicodeDecodeError:
-        return pd.DataFrame(), sha256, [Fault("the file is not UTF-8 text")]
-    except csv.Error as error:
-        return pd.DataFrame(), sha256, [Fault("the file cannot be read as comma-separated: {reason}", None, None,
-                                              {"reason": error})]  # fmt: skip
-    if not records:
-        return pd.DataFrame(), sha256, [Fault("the file is empty")]
+        records = _records(path)
+    except ValueError as error:
+        return pd.DataFrame(), [Fault(str(error))]
     header, rows = records[0], {n: cells for n, cells in enumerate(records[1:], start=2) if cells}
     uneven = [
-        Fault("{n} cells instead of {expected}", row, None, {"n": len(cells), "expected": len(header)})
+        Fault(N_("{n} cells instead of {expected}"), row, None, {"n": len(cells), "expected": len(header)})
         for row, cells in rows.items() if len(cells) != len(header)
     ]  # fmt: skip
     if uneven:
-        return pd.DataFrame(), sha256, uneven
+        return pd.DataFrame(), uneven
     table = pd.DataFrame.from_dict(rows, orient="index", columns=header, dtype=str)
-    return table, sha256, contracts.faults(table, contract)
+    return table, contracts.faults(table, contract)
+
+
+def _records(path: Path) -> list[list[str]]:
+    """The file's records. Raises ValueError with a message of the catalogue where it cannot be read."""
+    if not path.is_file():
+        raise ValueError(N_("the file is missing"))
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        records = list(csv.reader(text.splitlines(keepends=True), strict=True))
+    except UnicodeDecodeError:
+        raise ValueError(N_("the file is not UTF-8 text")) from None
+    except csv.Error:
+        raise ValueError(N_("the file is no well-formed CSV: look for a quotation mark that is not closed")) from None
+    if not records or "\0" in text:
+        raise ValueError(N_("the file is empty or holds NUL bytes"))
+    return records
 
 
 def _across(tables: Mapping[str, pd.DataFrame], today: date) -> dict[str, list[Fault]]:
@@ -176,7 +162,7 @@ def _refuse(found: Mapping[str, Sequence[Fault]]) -> None:
         raise ContractError(", ".join(faulty), named, CURE)
 
 
-def _convert(tables: Mapping[str, pd.DataFrame], inputs: tuple[InputFile, ...]) -> Record:
+def _convert(tables: Mapping[str, pd.DataFrame]) -> Record:
     tables = {name: table.assign(ref=f"{name}#" + table["id"]) for name, table in tables.items()}
     kinds = tables["indicators.csv"].rename(columns={"id": "indicator"})[["indicator", "kind", "is_target"]]
     figures = tables["figures.csv"].merge(kinds, on="indicator", validate="many_to_one")
@@ -194,7 +180,6 @@ def _convert(tables: Mapping[str, pd.DataFrame], inputs: tuple[InputFile, ...]) 
         benefits=_with_whole_numbers(tables["benefits.csv"], contracts.BENEFITS),
         law=tables["law.csv"],
         targets=tables["targets.csv"],
-        inputs=inputs,
     )
 
 

@@ -1,0 +1,62 @@
+"""The only place that says what a page was made from: hashes of inputs, code, notebook and lock, and parameters.
+
+Nothing here names a path, a user, a machine or the time of day: the same inputs give the same manifest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from analysis import __version__
+from analysis.sources.places import PROJECT, Root
+
+CODE = PROJECT / "src" / "analysis"
+LOCK = PROJECT / "requirements.lock"
+INPUTS = ("data/raw/published", "data/raw/reference")
+CODE_ENDINGS = {".py", ".j2", ".css", ".json", ".po"}
+
+
+def code_hash() -> str:
+    """SHA-256 over every file of the package that can change a page, names included."""
+    return _hash(path for path in sorted(CODE.rglob("*")) if path.suffix in CODE_ENDINGS and path.is_file())
+
+
+def lock_hash() -> str:
+    """SHA-256 of the lock file; empty where the project was installed without it."""
+    return hashlib.sha256(LOCK.read_bytes()).hexdigest() if LOCK.exists() else ""
+
+
+def manifest(root: Root, notebook: str, parameters: Mapping[str, object]) -> dict[str, Any]:
+    """What a page of the published record was made from, ready to be written into it.
+
+    `origin` says of each input whether it came from the root folder or from the project itself.
+    """
+    place = root.find(f"notebooks/{notebook}")
+    return {
+        "version": __version__,
+        "code": code_hash(),
+        "lock": lock_hash(),
+        "notebook": {"name": notebook, "sha256": _hash([place.path]), "origin": place.origin},
+        "inputs": [one for folder in INPUTS for one in _inputs(root, folder)],
+        "parameters": dict(parameters),
+    }
+
+
+def _inputs(root: Root, folder: str) -> list[dict[str, str]]:
+    place = root.find(folder)
+    return [
+        {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "origin": place.origin}
+        for path in sorted(place.path.glob("*.csv")) if path.is_file()
+    ]  # fmt: skip
+
+
+def _hash(paths: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        name = path.relative_to(CODE).as_posix() if path.is_relative_to(CODE) else path.name
+        for written in (name.encode(), path.read_bytes()):
+            digest.update(len(written).to_bytes(8, "big") + written)
+    return digest.hexdigest()
