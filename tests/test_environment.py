@@ -127,9 +127,7 @@ def test_conda_adds_nothing_but_python_and_pip():
 
 def test_conda_allows_the_pythons_that_the_project_allows():
     (python,) = (entry for entry in CONDA_PLAIN if entry.startswith("python"))
-    assert SpecifierSet(python.removeprefix("python").strip()) == SpecifierSet(
-        PROJECT["project"]["requires-python"]
-    )
+    assert SpecifierSet(python.removeprefix("python").strip()) == SpecifierSet(PROJECT["project"]["requires-python"])
 
 
 def test_tools_check_for_the_oldest_python_allowed():

@@ -7,7 +7,7 @@ text of an error is written once, beside the rule that it reports.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 __version__ = "0.1.0"
@@ -29,7 +29,7 @@ class Fault:
     message: str
     row: int | None = None
     column: str | None = None
-    values: dict[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 class AnalysisError(Exception):

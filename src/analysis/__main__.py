@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -43,7 +44,9 @@ def _options(
 def record(
     as_of: Annotated[str, typer.Option(help="Tanggal disusun (TTTT-BB-HH); bawaan: hari ini di Palu.")] = "",
     lang: Annotated[list[str] | None, typer.Option(help="Bahasa: id atau en; boleh diulang; bawaan: keduanya.")] = None,
-    root: Annotated[Path | None, typer.Option(help="Folder yang memuat data/ dan reports/; bawaan: folder ini.")] = None,
+    root: Annotated[
+        Path | None, typer.Option(help="Folder yang memuat data/ dan reports/; bawaan: folder ini.")
+    ] = None,
 ) -> None:
     """Buat ringkasan kebijakan dari angka-angka yang pernah terbit (reports/published)."""
     say = _words(lang)
@@ -66,7 +69,7 @@ def _watched(place: Root, day: date, languages: Sequence[str], say: Wording) -> 
     """Run the pipeline under a progress bar on a terminal, and with one plain line a page elsewhere."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        return pipeline.make_record(place, day, languages)
+        return pipeline.make_record(place, day, languages, lambda _: None)
     columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         bar = progress.add_task(say.say("checking what has changed").plain, total=len(languages) + 1)
@@ -92,7 +95,7 @@ def _date(written: str) -> date:
 
 def _language_of(arguments: Sequence[str]) -> str:
     """The language for messages: the first `--lang` that is known, else Indonesian."""
-    given = [after for option, after in zip(arguments, arguments[1:], strict=False) if option == "--lang"]
+    given = [after for option, after in itertools.pairwise(arguments) if option == "--lang"]
     given += [argument.removeprefix("--lang=") for argument in arguments if argument.startswith("--lang=")]
     return next((language for language in given if language in wording.LANGUAGES), "id")
 

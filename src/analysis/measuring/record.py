@@ -1,4 +1,4 @@
-"""The only place that measures the published record: how old each figure is, what it implies and what contradicts it.
+"""The only place that decides which published figure stands for an indicator, how old it is and who repeated it.
 
 Every table that leaves this module names in `refs` the rows it was computed from (`<file>.csv#<id>`, separated by
 spaces). Superseded rows and rows published after `as_of` are never used. Rows marked unconfirmed are used only where
@@ -9,23 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from fractions import Fraction
 
 import pandas as pd
 
-from analysis.ranges import COARSEST_ROUNDING, Range
+from analysis.ranges import Range
 from analysis.sources import periods
 from analysis.sources.published import Record
 
 CITY = "Kota Palu"
 ENROLLED, NOT_ENROLLED, PAID_FOR = "umkm_enrolled_jamsostek", "umkm_not_enrolled_jamsostek", "vulnerable_workers_apbd"
 HEADLINE_FIGURES = (ENROLLED, NOT_ENROLLED, PAID_FOR)
-DENOMINATORS = ("umkm_count", "umkm_target", "umkm_census_target", "business_count_se2016")
-"""Numbers of UMKM or businesses that the enrolled have been, or could be, divided by; the implied one comes besides."""
-IMPLIED = "implied"
-PARTS = ("non_asn_enrolled", PAID_FOR, ENROLLED)
-"""Groups said to be enrolled in 2022; whether they overlap is not known."""
-CITY_TOTAL = "participants_bpjs_tk"
 BENEFITS = ("benefit_cases", "benefit_recipients", "benefits_paid_total", "benefits_blocked_by_arrears")
 BELIEF = {"confirmed": 0, "secondary": 1, "derived": 2, "unconfirmed": 3}
 
@@ -83,10 +76,11 @@ def ages(record: Record, as_of: date, indicators: Iterable[str] = HEADLINE_FIGUR
     """
     figures = usable(record, as_of)
     limits = record.limits.set_index("kind")
-    return pd.DataFrame([_age(figures, row, limits, as_of) for row in _claims(figures, indicators)])
+    return pd.DataFrame([_age(figures, row, limits, as_of) for row in claims(figures, indicators)])
 
 
-def _claims(figures: pd.DataFrame, indicators: Iterable[str]) -> list[pd.Series]:
+def claims(figures: pd.DataFrame, indicators: Iterable[str]) -> list[pd.Series]:
+    """The claims of several indicators, in the order given; an indicator without figure is left out."""
     return [row for row in (claim(figures, name) for name in indicators) if row is not None]
 
 
@@ -109,7 +103,7 @@ def _age(figures: pd.DataFrame, row: pd.Series, limits: pd.DataFrame, as_of: dat
         "freshness": freshness(months, stale_after, expired_after),
         "last_printed": last,
         "unchanged_months": max(0, periods.full_months(row["described_until"], last)) if last else 0,
-        "refs": " ".join(dict.fromkeys([_refs(row), *([dated[last]] if last else [])])),
+        "refs": " ".join(dict.fromkeys([refs(row), *([dated[last]] if last else [])])),
     }
 
 
@@ -120,7 +114,7 @@ def repetitions(record: Record, as_of: date, indicators: Iterable[str] = HEADLIN
     many of the same_n are unconfirmed.
     """
     figures = usable(record, as_of)
-    return pd.DataFrame([_repetition(_texts(figures, row), row) for row in _claims(figures, indicators)])
+    return pd.DataFrame([_repetition(_texts(figures, row), row) for row in claims(figures, indicators)])
 
 
 def _repetition(texts: pd.DataFrame, row: pd.Series) -> dict[str, object]:
@@ -131,12 +125,13 @@ def _repetition(texts: pd.DataFrame, row: pd.Series) -> dict[str, object]:
         "same_n": len(same),
         "texts_n": len(texts),
         "unconfirmed_n": int((same["status"] == "unconfirmed").sum()),
-        "refs": _refs(texts),
+        "refs": refs(texts),
     }
 
 
 def _texts(figures: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
-    return figures[(figures["indicator"] == row["indicator"]) & (figures["area"] == row["area"])]
+    texts: pd.DataFrame = figures[(figures["indicator"] == row["indicator"]) & (figures["area"] == row["area"])]
+    return texts
 
 
 def freshness(months_old: int, stale_after: int, expired_after: int) -> str:
@@ -167,125 +162,15 @@ def statements(record: Record, as_of: date, indicators: Iterable[str] = HEADLINE
     return table.sort_values(["indicator", "printed_first", "refs"], ignore_index=True)
 
 
-def coverage(record: Record, as_of: date) -> pd.DataFrame:
-    """Enrolled owners as a share of each count of UMKM that was published or is implied: one row per denominator.
-
-    denominator_low_n, denominator_high_n: the count with its rounding; percent_low, percent_high: the share in whole
-    percent, rounded outward where the inputs leave a range, half up where they do not; is_impossible: more enrolled
-    than the count holds. The rows are alternatives, not the ends of one interval: their units differ.
-    """
-    figures = usable(record, as_of)
-    enrolled, rest = claim(figures, ENROLLED), claim(figures, NOT_ENROLLED)
-    if enrolled is None:
-        return pd.DataFrame()
-    rows = [_share(enrolled, row, row["indicator"]) for row in _claims(figures, DENOMINATORS)]
-    if rest is not None:
-        rows.append(_implied_share(enrolled, rest))
-    return pd.DataFrame(rows).sort_values(["percent_low", "denominator"], ignore_index=True)
-
-
-def _share(enrolled: pd.Series, count: pd.Series, name: str) -> dict[str, object]:
-    share = value_of(enrolled).over(value_of(count))
-    return _share_row(name, enrolled, value_of(count), share, count["unit"], count["described_until"], [enrolled, count])
-
-
-def _implied_share(enrolled: pd.Series, rest: pd.Series) -> dict[str, object]:
-    total, share = value_of(enrolled) + value_of(rest), value_of(enrolled).share_with(value_of(rest))
-    return _share_row(IMPLIED, enrolled, total, share, enrolled["unit"], rest["described_until"], [enrolled, rest])
-
-
-def _share_row(name: str, enrolled: pd.Series, count: Range, share: Range, unit: str, described: date,
-               sources: list[pd.Series]) -> dict[str, object]:  # fmt: skip
-    percent = (share * 100).outward()
-    return {
-        "denominator": name,
-        "unit": unit,
-        "enrolled_n": int(enrolled["value"]),
-        "denominator_low_n": int(count.low),
-        "denominator_high_n": int(count.high),
-        "described_until": described,
-        "percent_low": int(percent.low),
-        "percent_high": int(percent.high),
-        "is_impossible": share.low > 1,
-        "refs": " ".join(_refs(source) for source in sources),
-    }
-
-
-def readings(record: Record, as_of: date) -> pd.DataFrame:
-    """Other ways to read the published words, for the method section: one row per reading that applies.
-
-    literal: "of that number about 18,000" taken at its word (text of April 2025), persons left enrolled; wider: "about"
-    taken as a thousand either side, coverage in whole percent.
-    """
-    enrolled, rest = _claims(usable(record, as_of), (ENROLLED,)), _claims(usable(record, as_of), (NOT_ENROLLED,))
-    if not enrolled or not rest or not rest[0]["is_approximate"]:
-        return pd.DataFrame()
-    told, missing = value_of(enrolled[0]), int(rest[0]["value"])
-    wide = told.share_with(Range(Fraction(missing - COARSEST_ROUNDING), Fraction(missing + COARSEST_ROUNDING)))
-    percent, refs = (wide * 100).outward(), f"{_refs(enrolled[0])} {_refs(rest[0])}"
-    left = int(told.low) - missing
-    return pd.DataFrame([
-        {"reading": "literal", "low": left, "high": left, "refs": refs},
-        {"reading": "wider", "low": int(percent.low), "high": int(percent.high), "refs": refs},
-    ])  # fmt: skip
-
-
-def everyone(record: Record, as_of: date) -> pd.DataFrame:
-    """Participants of all segments in the city, private firms included: the newest figure, none or one row."""
-    return pd.DataFrame([
-        {"value_n": int(row["value"]), "described_until": row["described_until"], "refs": _refs(row)}
-        for row in _claims(usable(record, as_of), ("active_participants_all_segments",))
-    ])  # fmt: skip
-
-
-def participants(record: Record, as_of: date) -> pd.DataFrame:
-    """The city's yearly totals beside the sum of the groups said to be enrolled in 2022: one row per year.
-
-    total_n: participants of that year by the city; parts_n: sum of `PARTS`; beyond_n: parts minus total (negative:
-    the total leaves room); pair_n: owners enrolled plus workers paid for; pair_beyond_n: pair minus total; change_n:
-    change from the row before, NA in the first.
-    """
-    figures = usable(record, as_of)
-    years = figures[(figures["indicator"] == CITY_TOTAL) & (figures["area"] == CITY)]
-    claims = [claim(group, CITY_TOTAL) for _, group in years.groupby("reference_date")]
-    summed = _claims(figures, PARTS)
-    parts_n, part_refs = sum(int(row["value"]) for row in summed), " ".join(_refs(row) for row in summed)
-    pair_n = sum(int(row["value"]) for row in summed if row["indicator"] in (ENROLLED, PAID_FOR))
-    table = pd.DataFrame([
-        {
-            "year": row["reference_date"],
-            "described_until": row["described_until"],
-            "total_n": int(row["value"]),
-            "parts_n": parts_n,
-            "beyond_n": parts_n - int(row["value"]),
-            "pair_n": pair_n,
-            "pair_beyond_n": pair_n - int(row["value"]),
-            "refs": f"{_refs(row)} {part_refs}",
-        }
-        for row in claims if row is not None
-    ])  # fmt: skip
-    return table.assign(change_n=table["total_n"].diff().astype("Int64")).sort_values("year", ignore_index=True)
-
-
-def parts(record: Record, as_of: date) -> pd.DataFrame:
-    """The groups said to be enrolled in 2022: one row per group (indicator, value_n, described_until)."""
-    return pd.DataFrame([
-        {
-            "indicator": row["indicator"],
-            "value_n": int(row["value"]),
-            "described_until": row["described_until"],
-            "refs": _refs(row),
-        }
-        for row in _claims(usable(record, as_of), PARTS)
-    ])  # fmt: skip
-
-
 def benefits(record: Record, as_of: date) -> pd.DataFrame:
     """Published benefits for the city: one row per indicator and value (in cases, persons or rupiah), oldest first."""
     figures = usable(record, as_of)
     rows = figures[figures["indicator"].isin(BENEFITS) & (figures["area"] == CITY)]
-    groups = rows.groupby(["indicator", "described_until"], sort=True)
-    claims = [claim(group, indicator) for (indicator, _), group in groups]
+    chosen = [
+        claim(group, indicator)
+        for indicator in BENEFITS
+        for _, group in rows[rows["indicator"] == indicator].groupby("described_until", sort=True)
+    ]
     table = pd.DataFrame([
         {
             "indicator": row["indicator"],
@@ -294,9 +179,9 @@ def benefits(record: Record, as_of: date) -> pd.DataFrame:
             "value": int(row["value"]),
             "is_approximate": row["is_approximate"],
             "unit": row["unit"],
-            "refs": _refs(row),
+            "refs": refs(row),
         }
-        for row in claims if row is not None
+        for row in chosen if row is not None
     ])  # fmt: skip
     return table.drop_duplicates(["indicator", "value"], ignore_index=True) if len(table) else table
 
@@ -335,5 +220,6 @@ def legal_basis(record: Record) -> pd.DataFrame:
     return record.law[["id", "instrument", "about", "title_id", "ref"]].rename(columns={"ref": "refs"})
 
 
-def _refs(rows: pd.Series | pd.DataFrame) -> str:
+def refs(rows: pd.Series | pd.DataFrame) -> str:
+    """The names of one row or of several, as the column `refs` holds them."""
     return rows["ref"] if isinstance(rows, pd.Series) else " ".join(rows["ref"])

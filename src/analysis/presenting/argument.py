@@ -9,11 +9,11 @@ from __future__ import annotations
 from calendar import monthrange
 from datetime import date
 
-from analysis.measuring import costs, record
+from analysis.measuring import costs, implied, record
 from analysis.presenting import charts, names, parts
-from analysis.presenting.cells import Cells, one, rows
+from analysis.presenting.cells import Cells, find, one, rows
 from analysis.presenting.parts import Part
-from analysis.presenting.wording import Words, Wording
+from analysis.presenting.wording import Wording, Words
 from analysis.releasing.disclosure import Released
 from analysis.sources import periods
 
@@ -38,13 +38,13 @@ def badge(age: Cells, say: Wording) -> Words | None:
 
 def message(ages: Released, say: Wording) -> Part:
     """The headline: one sentence with the finding and a number."""
-    headline = _headline(one(ages, indicator=record.ENROLLED), one(ages, indicator=record.NOT_ENROLLED), say)
+    headline = _headline(one(ages, indicator=record.ENROLLED), find(ages, indicator=record.NOT_ENROLLED), say)
     return Part("message", parts.render("message.html.j2", say, headline=headline), {"title": headline.plain})
 
 
 def lead(ages: Released, say: Wording) -> Part:
     """What was printed, which day it describes and until when it was repeated."""
-    sentences = _lead(one(ages, indicator=record.ENROLLED), one(ages, indicator=record.NOT_ENROLLED), say)
+    sentences = _lead(one(ages, indicator=record.ENROLLED), find(ages, indicator=record.NOT_ENROLLED), say)
     return Part("lead", parts.render("prose.html.j2", say, sentences=sentences, table=""))
 
 
@@ -83,8 +83,8 @@ def _lead(enrolled: Cells, rest: Cells | None, say: Wording) -> list[Words]:
 
 def key_numbers(ages: Released, shares: Released, yearly: Released, as_of: date, say: Wording) -> Part:
     """Exactly three numbers: the age of the figure, coverage by each count of UMKM, and the cost if the APBD pays."""
-    main, implied = one(ages, indicator=record.ENROLLED), one(shares, denominator=record.IMPLIED)
-    paid = one(yearly, payer=costs.APBD)
+    main, summed = one(ages, indicator=record.ENROLLED), find(shares, denominator=implied.IMPLIED)
+    paid = find(yearly, payer=costs.APBD)
     tiles = [
         {
             "id": "age",
@@ -97,7 +97,7 @@ def key_numbers(ages: Released, shares: Released, yearly: Released, as_of: date,
             "id": "share",
             "number": charts.each_share(shares, say),
             "label": say.say("of UMKM owners enrolled, divided by {counts}", counts=_counts(shares, say)),
-            "day": _data_as_of(implied["described_until"] if implied else main["described_until"], say),
+            "day": _data_as_of(summed["described_until"] if summed else main["described_until"], say),
             "badge": badge(main, say),
         },
         {
@@ -134,10 +134,11 @@ def request(law: Released, as_of: date, say: Wording) -> Part:
     """The one decision asked, of whom, on which legal basis, by when."""
     rule = one(law, id="perda-kota-palu-8-2024")
     asked = say.say(
-        "We ask the Regional Secretary (Sekretaris Daerah) of Kota Palu to set one reference date and one list of owners "
+        "We ask the Regional Secretary (Sekretaris Daerah) of Kota Palu to set one reference date and one list of "
+        "owners "
         "of micro, small and medium businesses (UMKM) as the denominator by {day}.", day=deadline(as_of, ASKED_WITHIN),
     )  # fmt: skip
-    basis = say.say("For: the Regional Secretary, coordinator of the city agencies. Basis: {instrument} {title}.",
+    basis = say.say("Basis: {instrument} {title}.",
                     instrument=names.instrument(rule), title=rule["title_id"])  # fmt: skip
     return Part("request", parts.render("request.html.j2", say, asked=asked, basis=basis))
 
@@ -150,9 +151,9 @@ def deadline(as_of: date, months: int) -> date:
 
 def steps(shares: Released, totals: Released, yearly: Released, ages: Released, as_of: date, say: Wording) -> Part:
     """At most five steps: who does what by when, what it costs, and the number that it rests on."""
-    paid, main = one(yearly, payer=costs.APBD), one(ages, indicator=record.ENROLLED)
+    paid, main = find(yearly, payer=costs.APBD), one(ages, indicator=record.ENROLLED)
     soon, later = say.day(deadline(as_of, FIRST_STEPS_WITHIN)), say.day(deadline(as_of, BUDGET_WITHIN))
-    unknown = say.say("not yet worked out")
+    unknown = _least(None, say)
     beyond = rows(totals)[0]
     listed = [
         {
@@ -163,25 +164,24 @@ def steps(shares: Released, totals: Released, yearly: Released, ages: Released, 
         },
         {
             "actor": say.say("Regional Secretary"),
-            "action": say.say("asks BPJS Ketenagakerjaan for the numbers enrolled, active, in arrears and lapsed on the "
-                              "same date by {day}", day=soon),
+            "action": say.say("asks BPJS Ketenagakerjaan for the numbers enrolled, active and lapsed on one date by "
+                              "{day}", day=soon),
             "cost": unknown,
             "basis": say.say("{figure} people, {months} old", figure=charts.claimed(main, say),
                              months=names.months(main, "months_old", say)),
         },
         {
             "actor": say.say("City Planning Agency"),
-            "action": say.say("establishes what the groups paid for and the yearly totals contain by {day}", day=soon),
+            "action": say.say("establishes what the groups and the city totals contain by {day}", day=soon),
             "cost": unknown,
-            "basis": say.say("{n} people between the groups and the total of {year}",
+            "basis": say.say("difference of {n} people in {year}",
                              n=say.count(beyond.size("beyond_n")), year=beyond["year"]),
         },
         {
             "actor": say.say("City budget team"),
-            "action": say.say("sets the number of people and the payer by {day}, once steps 1 and 2 are done", day=later),
-            "cost": say.say("at least {amount}, if the city budget (APBD) pays", amount=_yearly(paid, say)) if paid else unknown,
-            "basis": say.say("{people} people not enrolled",
-                             people=say.count(paid.figure("people_low_n", "people_high_n"))) if paid else unknown,
+            "action": say.say("sets the number of people and the payer by {day}, after steps 1 and 2", day=later),
+            "cost": _least(paid, say),
+            "basis": _missing(paid, say),
         },
         {
             "actor": say.say("City Office of Communications and Informatics"),
@@ -192,3 +192,15 @@ def steps(shares: Released, totals: Released, yearly: Released, ages: Released, 
         },
     ]  # fmt: skip
     return Part("steps", parts.render("steps.html.j2", say, steps=listed))
+
+
+def _least(paid: Cells | None, say: Wording) -> Words:
+    if paid is None:
+        return say.say("not worked out")
+    return say.say("at least {amount}, if the city budget (APBD) pays", amount=_yearly(paid, say))
+
+
+def _missing(paid: Cells | None, say: Wording) -> Words:
+    if paid is None:
+        return say.say("no figure for the people not enrolled was found")
+    return say.say("{people} people not enrolled", people=say.count(paid.figure("people_low_n", "people_high_n")))

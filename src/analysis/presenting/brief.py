@@ -40,10 +40,17 @@ def render(notebook: NotebookNode, language: str, issue: str, manifest: Mapping[
     say, found = wording.in_language(language), _parts(notebook)
     facts = {name: value for part in found for name, value in part["facts"].items()}
     context = {
-        "say": say.say, "language": language, "title": f"{facts.get('title')} · {issue}", "facts": facts, "issue": issue,
-        "other": _other(language), "other_name": NAMES[_other(language)], "style": style(), "manifest": _json({**manifest, "disclosure_rule": _rule(found)}),
+        "say": say.say,
+        "language": language,
+        "title": f"{facts.get('title')} · {issue}",
+        "facts": facts,
+        "issue": issue,
+        "other": _other(language),
+        "other_name": NAMES[_other(language)],
+        "style": style(),
+        "manifest": _json({**manifest, "disclosure_rule": _rule(found)}),
         "slot": _slots(found),
-    }  # fmt: skip
+    }
     html = _exporter(context).from_notebook_node(notebook)[0]
     _refuse_unsafe(html)
     return Page(html, {name: text for part in found for name, text in part["csv"].items()})
@@ -57,12 +64,13 @@ def manifest_of(html: str) -> dict[str, Any]:
 
 def style() -> Markup:
     """The style sheet of every page."""
-    return Markup((parts.TEMPLATES / "page.css").read_text(encoding="utf-8"))  # noqa: S704
+    return Markup((parts.TEMPLATES / "page.css").read_text(encoding="utf-8"))
 
 
 def _exporter(context: Mapping[str, object]) -> TemplateExporter:
     """nbconvert's template exporter, not its HTMLExporter: that one rewrites the finished page."""
-    exporter = TemplateExporter(template_name="brief", template_file="index.html.j2",
+    exporter = TemplateExporter(  # type: ignore[no-untyped-call]
+        template_name="brief", template_file="index.html.j2",
                                 extra_template_basedirs=[str(parts.TEMPLATES)],
                                 extra_template_paths=[str(parts.TEMPLATES)])  # fmt: skip
     exporter.environment.autoescape = True
@@ -90,8 +98,10 @@ def _slots(found: list[dict[str, Any]]) -> Any:
         own = [part for part in found if part["slot"] == name and (not chosen or part["facts"]["name"] in chosen)]
         if len(own) < max(1, len(chosen)):
             fault = Fault(N_('no part for "{slot}"'), values={"slot": name})
-            raise NotebookError(N_("the executed notebook"), [fault], N_("Give the cell that makes it the tag exhibit."))
-        return Markup("").join(Markup(part["html"]) for part in own)  # noqa: S704
+            raise NotebookError(
+                N_("the executed notebook"), [fault], N_("Give the cell that makes it the tag exhibit.")
+            )
+        return Markup("").join(Markup(part["html"]) for part in own)
 
     return slot
 

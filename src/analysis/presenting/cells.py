@@ -30,7 +30,9 @@ class Cells:
 
     def measured(self, column: str) -> Figure:
         """The figure in `column` with the decimals that its source prints."""
-        return Figure(Range.exact(Fraction(str(self._row[column]))), self._row["refs"], bool(self._row["is_unconfirmed"]))
+        return Figure(
+            Range.exact(Fraction(str(self._row[column]))), self._row["refs"], bool(self._row["is_unconfirmed"])
+        )
 
     def size(self, column: str) -> Figure:
         """The figure in `column` without its sign."""
@@ -51,6 +53,14 @@ def rows(released: Released) -> list[Cells]:
     return [Cells(row) for _, row in released.table.iterrows()]
 
 
-def one(released: Released, **where: object) -> Cells | None:
-    """The row in which the named columns hold the given values; None where there is none."""
+def find(released: Released, **where: object) -> Cells | None:
+    """The first row in which the named columns hold the given values; None where there is none."""
     return next((row for row in rows(released) if all(row[name] == value for name, value in where.items())), None)
+
+
+def one(released: Released, **where: object) -> Cells:
+    """The same row where the page cannot do without it. Raises LookupError where there is none."""
+    row = find(released, **where)
+    if row is None:
+        raise LookupError(f"no row with {where}")
+    return row

@@ -19,7 +19,7 @@ from analysis.presenting.canvas import DARK, INK, LINE, MIDDLE, ORANGE, PALE, TE
 from analysis.presenting.cells import Cells, rows
 from analysis.presenting.parts import Part
 from analysis.presenting.tables import Column
-from analysis.presenting.wording import Words, Wording
+from analysis.presenting.wording import Wording, Words
 from analysis.releasing.disclosure import Released
 from analysis.sources import periods
 
@@ -30,14 +30,14 @@ HALO = {"fc": "white", "ec": "none", "pad": 0.4}
 @canvas.styled
 def timeline(statements: Released, ages: Released, repetitions: Released, as_of: date, say: Wording) -> Part:
     """When each headline figure was printed: one band per figure, darker as it grows older, one mark per text."""
-    drawing, axes = canvas.new(182, left=8, right=10, top=2, bottom=42)
+    drawing, axes = canvas.new(166, left=8, right=10, top=2, bottom=42)
     first = min(row["described_until"] for row in rows(ages))
     counted = {row["indicator"]: row for row in rows(repetitions)}
     for place, age in enumerate(rows(ages)):
         _age_band(axes, place, age, as_of)
         _texts(axes, place, [row for row in rows(statements) if row["indicator"] == age["indicator"]])
         label = say.say("{figure} {group}", figure=claimed(age, say), group=names.group(age["indicator"], say))
-        axes.text(date2num(first), place - 0.34, label.plain, va="baseline", ha="left")
+        axes.text(_at(first), place - 0.36, label.plain, va="baseline", ha="left")
     _year_axis(axes, first, as_of)
     axes.set_ylim(len(rows(ages)) - 0.6, -0.75)
     _age_key(axes, rows(ages)[0], say)
@@ -45,7 +45,7 @@ def timeline(statements: Released, ages: Released, repetitions: Released, as_of:
     times = names.texts(counted[main["indicator"]], say)
     title = say.say("The figure {figure} was printed {times}", figure=claimed(main, say), times=times)
     subtitle = say.say(
-        "Texts that print each figure (people), Kota Palu, {first}–{last}; dot: day known, line: day not known",
+        "Texts that print each figure, people, Kota Palu, {first}–{last}; line: day not known",
         first=say.month(f"{first:%Y-%m}"), last=say.month(f"{as_of:%Y-%m}"),
     )  # fmt: skip
     alt = say.say(
@@ -67,18 +67,21 @@ def timeline(statements: Released, ages: Released, repetitions: Released, as_of:
 def coverage(shares: Released, say: Wording) -> Part:
     """Enrolled owners as a share of each count of UMKM: one dot or range per denominator, impossible ones crossed."""
     listed = rows(shares)
-    drawing, axes = canvas.new(26 + 32 * len(listed), left=8, right=12, top=2, bottom=24)
+    drawing, axes = canvas.new(26 + 30 * len(listed), left=8, right=12, top=2, bottom=24)
     for place, row in enumerate(listed):
-        axes.text(0, place - 0.24, names.denominator(row, say).plain, va="baseline", ha="left", bbox=HALO)
+        axes.text(0, place - 0.32, names.denominator(row, say).plain, va="baseline", ha="left", bbox=HALO)
         _share_mark(axes, place, row, say)
     axes.set_xlim(0, 124)
-    axes.set_ylim(len(listed) - 0.5, -0.72)
+    axes.set_ylim(len(listed) - 0.6, -0.85)
     axes.set_xticks([0, 25, 50, 75, 100], [f"{n}%" for n in (0, 25, 50, 75, 100)])
     axes.axvline(100, color=LINE, lw=0.8, ls=(0, (3, 3)), zorder=0)
+    years = sorted(row["described_until"].year for row in listed)
     title = say.say("Coverage depends on which count of UMKM is used: {shares}", shares=each_share(shares, say))
     subtitle = say.say(
-        "{figure} enrolled UMKM owners divided by each published or implied count, Kota Palu, percent; units differ",
+        "{figure} enrolled owners divided by each count, Kota Palu, {first}–{last}, percent; units differ",
         figure=say.count(listed[0].figure("enrolled_n")),
+        first=str(years[0]),
+        last=str(years[-1]),
     )
     alt = say.say(
         "Dot plot: {figure} enrolled UMKM owners are {shares} of the counts of UMKM, depending on the count; more than "
@@ -110,14 +113,14 @@ def participants(totals: Released, groups: Released, say: Wording) -> Part:
     over = [row for row in listed if row["beyond_n"] > 0]
     title = say.say("The groups together exceed the city total in {n} of {all} years", n=len(over), all=len(listed))
     subtitle = say.say(
-        "Participants by the city's presentation and the sum of the groups named (dashed line), Kota Palu, "
-        "{first}–{last}, people", first=listed[0]["year"], last=listed[-1]["year"],
+        "City totals and the sum of the groups (dashed line), Kota Palu, {first}–{last}, people",
+        first=listed[0]["year"], last=listed[-1]["year"],
     )  # fmt: skip
     alt = say.say(
         "Bar chart: the groups add up to {parts} people; the city total was {first} in {from_year} and {last} in "
         "{to_year}. All data are in the table below the chart.",
-        parts=say.count(listed[0].figure("parts_n")), first=say.count(listed[0].figure("total_n")), from_year=listed[0]["year"],
-        last=say.count(listed[-1].figure("total_n")), to_year=listed[-1]["year"],
+        parts=say.count(listed[0].figure("parts_n")), first=say.count(listed[0].figure("total_n")),
+        from_year=listed[0]["year"], last=say.count(listed[-1].figure("total_n")), to_year=listed[-1]["year"],
     )  # fmt: skip
     columns = [
         Column(say.say("Year"), lambda row: row["year"]),
@@ -154,8 +157,7 @@ def costs_by_month(monthly: Released, say: Wording) -> Part:
     halved = [row for row in rows(monthly) if row["payer"] == costs.SELF and row["tariff_low_idr"] < _full(monthly)]
     title = say.say("Owners who pay themselves owe less in {n} of {all} months", n=len(halved), all=len(months))
     subtitle = say.say(
-        "Lowest contributions for {n} people not enrolled, {first}–{last}, million rupiah a month; hollow mark: no dated "
-        "rule yet",
+        "Lowest contributions of {n} people, {first}–{last}, million rupiah a month; hollow: no dated rule yet",
         n=say.count(listed[0].figure("people_low_n", "people_high_n")), first=say.month(months[0]),
         last=say.month(months[-1]),
     )  # fmt: skip
@@ -210,21 +212,24 @@ def _part(name: str, released: Released, drawing: Figure, words: tuple[Words, Wo
 def _age_band(axes: Axes, place: int, age: Cells, as_of: date) -> None:
     """One bar from the day described to `as_of`, in three tones: within the limit, past it, past the hard limit."""
     start = age["described_until"]
-    edges = [start, *(periods.month_later(start, age[limit]) for limit in ("stale_after_months", "expired_after_months"))]
+    edges = [
+        start,
+        *(periods.month_later(start, age[limit]) for limit in ("stale_after_months", "expired_after_months")),
+    ]
     tones = ((PALE, None), (MIDDLE, None), (DARK, "////"))
     for (colour, hatch), left, right in zip(tones, edges, [*edges[1:], as_of], strict=True):
-        width = date2num(min(right, as_of)) - date2num(left)
+        width = _at(min(right, as_of)) - _at(left)
         if width > 0:
-            axes.barh(place, width, left=date2num(left), height=0.5, color=colour, hatch=hatch, edgecolor=LINE, lw=0.4)
+            axes.barh(place, width, left=_at(left), height=0.5, color=colour, hatch=hatch, edgecolor=LINE, lw=0.4)
 
 
 def _texts(axes: Axes, place: int, texts: Sequence[Cells]) -> None:
     """A dot for each text whose day of print is known, a line over the month or year of each other one."""
     heights = [place - 0.19 + 0.38 * n / max(1, len(texts) - 1) for n in range(len(texts))]
     for row, height in zip(texts, heights, strict=True):
-        ends = [date2num(row["printed_first"]), date2num(row["printed_last"])]
+        ends = [_at(row["printed_first"]), _at(row["printed_last"])]
         axes.plot(ends, [height, height], color=INK, lw=2.2, solid_capstyle="butt")
-    known = [(date2num(row["printed_first"]), height) for row, height in zip(texts, heights, strict=True)
+    known = [(_at(row["printed_first"]), height) for row, height in zip(texts, heights, strict=True)
              if row["printed_first"] == row["printed_last"]]  # fmt: skip
     sns.scatterplot(x=[x for x, _ in known], y=[y for _, y in known], ax=axes, s=30, color=ORANGE, edgecolor="white",
                     zorder=3, legend=False)  # fmt: skip
@@ -232,8 +237,8 @@ def _texts(axes: Axes, place: int, texts: Sequence[Cells]) -> None:
 
 def _year_axis(axes: Axes, first: date, as_of: date) -> None:
     years = range(first.year + 1, as_of.year + 1)
-    axes.set_xticks([date2num(date(year, 1, 1)) for year in years], [str(year) for year in years])
-    axes.set_xlim(date2num(first) - 8, date2num(as_of))
+    axes.set_xticks([_at(date(year, 1, 1)) for year in years], [str(year) for year in years])
+    axes.set_xlim(_at(first) - 8, _at(as_of))
 
 
 def _age_key(axes: Axes, age: Cells, say: Wording) -> None:
@@ -241,10 +246,12 @@ def _age_key(axes: Axes, age: Cells, say: Wording) -> None:
     labels = (
         say.say("to {n} months", n=stale), say.say("to {n} months", n=expired), say.say("over {n} months", n=expired),
     )  # fmt: skip
-    for at, label, colour, hatch in zip((0, 0.34, 0.68), labels, (PALE, MIDDLE, DARK), (None, None, "////"), strict=True):
-        axes.barh([-0.23], [0.045], left=at, height=0.05, color=colour, hatch=hatch, edgecolor=LINE, lw=0.4,
+    for at, label, colour, hatch in zip(
+        (0, 0.34, 0.68), labels, (PALE, MIDDLE, DARK), (None, None, "////"), strict=True
+    ):
+        axes.barh([-0.27], [0.045], left=at, height=0.05, color=colour, hatch=hatch, edgecolor=LINE, lw=0.4,
                   transform=axes.transAxes, clip_on=False)  # fmt: skip
-        axes.text(at + 0.06, -0.23, label.plain, transform=axes.transAxes, va="center")
+        axes.text(at + 0.06, -0.27, label.plain, transform=axes.transAxes, va="center")
 
 
 def _share_mark(axes: Axes, place: int, row: Cells, say: Wording) -> None:
@@ -285,5 +292,10 @@ def _money_axis(axes: Axes, highest: int, say: Wording) -> None:
     axes.set_yticks(ticks, [say.grouped(tick) for tick in ticks])
 
 
+def _at(day: date) -> float:
+    """Where a day stands on a time axis."""
+    return float(date2num(day))  # type: ignore[no-untyped-call]
+
+
 def _full(monthly: Released) -> int:
-    return max(row["tariff_high_idr"] for row in rows(monthly))
+    return max(int(row["tariff_high_idr"]) for row in rows(monthly))

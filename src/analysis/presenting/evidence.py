@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 
 from analysis.measuring import costs, record
 from analysis.presenting import charts, names, parts, tables
-from analysis.presenting.cells import Cells, one, rows
+from analysis.presenting.cells import Cells, find, one, rows
 from analysis.presenting.parts import Part
 from analysis.presenting.tables import Column
-from analysis.presenting.wording import Words, Wording
+from analysis.presenting.wording import Wording, Words
 from analysis.releasing.disclosure import Released
 
 LEGAL_BASIS = (
@@ -21,15 +20,15 @@ LEGAL_BASIS = (
 
 def cost(yearly: Released, rates: Released, say: Wording) -> Part:
     """What closing the published gap costs at least, by payer, and what is open about it."""
-    paid, self_paid = one(yearly, payer=costs.APBD), one(yearly, payer=costs.SELF)
+    paid, self_paid = find(yearly, payer=costs.APBD), find(yearly, payer=costs.SELF)
     if paid is None or self_paid is None:
         return Part("cost", parts.render("prose.html.j2", say, sentences=[say.say(
             "No figure for the people not enrolled was found, so no cost can be worked out.")], table=""))  # fmt: skip
     rate = {row["rate"]: say.rupiah(row.figure("amount_idr")) for row in rows(rates)}
     sentences = [
         say.say(
-            "If paid by the APBD, {people} people need at least {cost} for the {n} contribution months {first}–{last} at "
-            "{rate}: work accident benefit (JKK) {jkk} and death benefit (JKM) {jkm}.",
+            "If paid by the APBD, {people} people need at least {cost} for {n} contribution months ({first}–{last}) "
+            "at {rate}: work accident benefit (JKK) {jkk} and death benefit (JKM) {jkm}.",
             people=say.count(paid.figure("people_low_n", "people_high_n")),
             cost=say.rupiah(paid.figure("cost_low_idr", "cost_high_idr")), n=paid["months_n"],
             first=say.month(paid["first_month"]), last=say.month(paid["last_month"]),
@@ -48,26 +47,18 @@ def _self_paid(paid: Cells, half: Words, say: Wording) -> Words:
     if paid["tariff_low_idr"] == paid["tariff_high_idr"]:
         return say.say("If the owners pay themselves, they need at least {cost}.", cost=amount)
     return say.say(
-        "If the owners pay themselves, at least {cost}: in stated months PP 50/2025 lowers their rate to {half}, but not "
+        "If the owners pay themselves, at least {cost}: in stated months PP 50/2025 lowers their rate to {half}, not "
         "that paid by the state budget or the APBD. Whether owners who employ others get it is open.", cost=amount,
         half=half,
     )  # fmt: skip
 
 
-def limits(benefits: Released, say: Wording) -> Part:
-    """What this page cannot say: one sentence, and why enrolled is not yet protected."""
-    sentences = [say.say(
+def limits(say: Wording) -> Part:
+    """What this page cannot say, in one sentence."""
+    return Part("limits", parts.render("prose.html.j2", say, table="", sentences=[say.say(
         "Participation figures come from news texts, not from a participant register, so this page cannot state "
         "today's coverage."
-    )]  # fmt: skip
-    blocked = one(benefits, indicator="benefits_blocked_by_arrears")
-    if blocked is not None:
-        sentences.append(say.say(
-            "Enrolled is not yet active: in {month}, benefits of {amount} could not be paid because contributions were "
-            "in arrears.", month=say.month(f"{blocked['described_until']:%Y-%m}"),
-            amount=say.rupiah(blocked.figure("value")),
-        ))  # fmt: skip
-    return Part("limits", parts.render("prose.html.j2", say, sentences=sentences, table=""))
+    )]))  # fmt: skip
 
 
 def reconciliation(totals: Released, everyone: Released, say: Wording) -> Part:
@@ -81,7 +72,7 @@ def reconciliation(totals: Released, everyone: Released, say: Wording) -> Part:
         _change(before, last, say),
     ]  # fmt: skip
     sentences += [
-        say.say("The city totals are not all participants in Kota Palu: those were {n} already on {day}.",
+        say.say("City totals are not all participants in Kota Palu: those were already {n} on {day}.",
                 n=say.count(row.figure("value_n")), day=row["described_until"]) for row in rows(everyone)
     ]  # fmt: skip
     return Part("reconciliation", parts.render("prose.html.j2", say, sentences=sentences, table=""))
@@ -93,7 +84,7 @@ def _with_staff(first: Cells, say: Wording) -> Words:
                        sum=say.count(first.figure("parts_n")))  # fmt: skip
     return say.say(
         "With non-civil-servant staff the sum is {sum}, {n} more than that total; our inference is that the groups "
-        "overlap or that some participants had lapsed. The City Planning Agency should confirm it.",
+        "overlap or that some had lapsed.",
         sum=say.count(first.figure("parts_n")), n=say.count(first.figure("beyond_n")),
     )  # fmt: skip
 
@@ -104,17 +95,17 @@ def _change(before: Cells, last: Cells, say: Wording) -> Words:
     if last["change_n"] <= 0:
         return say.say("The city total fell by {n}, from {a} in {year} to {b} by {day}.", **values)
     return say.say(
-        "The city total rose by {n}, from {a} in {year} to {b} by {day} at the latest; our inference is that some may be "
-        "UMKM owners not enrolled before, which is untested.", **values,
+        "The city total rose by {n}, from {a} in {year} to {b} by {day} at the latest; our inference, untested, is "
+        "that some are UMKM owners not enrolled before.", **values,
     )  # fmt: skip
 
 
 def method(ages: Released, readings: Released, say: Wording) -> Part:
     """How the figures were taken and read."""
-    age, rest = rows(ages)[0], one(ages, indicator=record.NOT_ENROLLED)
+    age, rest = rows(ages)[0], find(ages, indicator=record.NOT_ENROLLED)
     sentences = [
-        say.say("Each figure comes from a dated table of texts; a rewritten text counts as one of its own."),
-        say.say("A participation figure is older data from {stale} full months and leaves the headline from {expired}.",
+        say.say("Figures come from a dated table of texts; a rewritten text counts as its own."),
+        say.say("A participation figure is older data from {stale} full months and leaves the headline at {expired}.",
                 stale=age["stale_after_months"], expired=age["expired_after_months"]),
     ]  # fmt: skip
     if rest is not None and rest["is_approximate"]:
@@ -122,10 +113,10 @@ def method(ages: Released, readings: Released, say: Wording) -> Part:
             '"{about}" is read as rounded to the nearest thousand; the ends of ranges are rounded outward.',
             about=charts.claimed(rest, say),
         ))  # fmt: skip
-    literal, wider = one(readings, reading="literal"), one(readings, reading="wider")
+    literal, wider = find(readings, reading="literal"), find(readings, reading="wider")
     if literal is not None and wider is not None and rest is not None and rest["last_printed"] is not None:
         sentences.append(say.say(
-            "Read as a thousand either side, coverage would be {wider}; read literally, a text of {last} would leave "
+            "With a thousand either side, coverage would be {wider}; read literally, a text of {last} leaves "
             "{literal} people enrolled, against the statement of {first}.",
             wider=say.percent(wider.figure("low", "high")), literal=say.count(literal.figure("low")),
             last=say.month(f"{rest['last_printed']:%Y-%m}"), first=say.month(f"{rest['described_until']:%Y-%m}"),
@@ -134,14 +125,20 @@ def method(ages: Released, readings: Released, say: Wording) -> Part:
 
 
 def at_stake(benefits: Released, say: Wording) -> Part:
-    """Benefits that were published for the city, each with its period: what enrolment is worth to families."""
+    """Benefits that were published for the city, each with its period, and why enrolled is not yet protected."""
+    blocked = find(benefits, indicator="benefits_blocked_by_arrears")
+    sentences = [] if blocked is None else [say.say(
+        "Enrolled is not yet active: in {month}, benefits of {amount} could not be paid because contributions were in "
+        "arrears.", month=say.month(f"{blocked['described_until']:%Y-%m}"), amount=say.rupiah(blocked.figure("value")),
+    )]  # fmt: skip
     columns = [
         Column(say.say("Period"), lambda row: say.period(row["period"])),
         Column(say.say("Published benefit"), lambda row: names.benefit(row, say)),
     ]
     caption = say.say("Benefits published for Kota Palu; cases and recipients must not be mixed")
     table = tables.html(benefits, columns, caption, say)
-    return Part("at_stake", parts.render("folded.html.j2", say, title=say.say("Published benefits"), table=table))
+    folded = parts.render("folded.html.j2", say, title=say.say("Published benefits"), table=table)
+    return Part("at_stake", parts.render("prose.html.j2", say, sentences=sentences, table=folded))
 
 
 def targets(listed: Released, say: Wording) -> Part:
@@ -153,37 +150,39 @@ def targets(listed: Released, say: Wording) -> Part:
         Column(say.say("Percent"), lambda row: say.measured(row.measured("value")), True),
         Column(say.say("Issuer and document"), lambda row: names.issuer(row, say)),
     ]
-    caption = say.say("Targets for all workers; the coverage of UMKM owners has another denominator and is not compared")
+    caption = say.say(
+        "Targets for all workers; the coverage of UMKM owners has another denominator and is not compared"
+    )
     table = tables.html(listed, columns, caption, say)
     return Part("targets", parts.render("folded.html.j2", say, title=say.say("Published targets"), table=table))
 
 
 def law(listed: Released, say: Wording) -> Part:
     """The legal basis, by number and title."""
-    cited = [row for name in LEGAL_BASIS if (row := one(listed, id=name)) is not None]
+    cited = [row for name in LEGAL_BASIS if (row := find(listed, id=name)) is not None]
     items = [_cited(row, say) for row in cited]
     return Part("law", parts.render("law.html.j2", say, items=items))
 
 
 def _cited(row: Cells, say: Wording) -> Words:
-    return say.say("{instrument} {title}", instrument=names.instrument(row), title=row["title_id"])
+    return say.say("{instrument} {title}", instrument=names.citation(row), title=row["title_id"])
 
 
 def origins(ages: Released, shares: Released, yearly: Released, sources: Released, as_of: date, say: Wording) -> Part:
     """For each key number: how it is defined, and the texts and rules that it was computed from."""
-    main, paid = one(ages, indicator=record.ENROLLED), one(yearly, payer=costs.APBD)
+    main, paid = one(ages, indicator=record.ENROLLED), find(yearly, payer=costs.APBD)
     share_refs = " ".join(row["refs"] for row in rows(shares))
     listed = [
         {
             "id": "age",
-            "text": say.say("Age: full months from {day}, the state described, to {as_of}, the day of preparation.",
+            "text": say.say("Age: full months from {day} to {as_of}.",
                             day=main["described_until"], as_of=as_of),
             "sources": _sources(main["refs"], sources, say),
         },
         {
             "id": "share",
-            "text": say.say("Coverage: {figure} divided by each count of UMKM. Their units differ (people, business "
-                            "units, records), so they are never joined into one range.",
+            "text": say.say("Coverage: {figure} divided by each count; units differ, so the shares are never one "
+                            "range.",
                             figure=charts.claimed(main, say)),
             "sources": _sources(share_refs, sources, say),
         },
@@ -201,7 +200,7 @@ def _product(paid: Cells, say: Wording) -> Words:
         for people, amount in zip(("people_low_n", "people_n", "people_high_n"),
                                   ("cost_low_idr", "cost_idr", "cost_high_idr"), strict=True)
     ]  # fmt: skip
-    return say.say("Cost, always a minimum: {low}; {middle}; {high}.", low=ends[0], middle=ends[1], high=ends[2])
+    return say.say("Minimum cost: {low}; {middle}; {high}.", low=ends[0], middle=ends[1], high=ends[2])
 
 
 def _sources(refs: str, sources: Released, say: Wording) -> list[dict[str, object]]:

@@ -15,7 +15,7 @@ from analysis.presenting import brief, parts, wording
 
 
 def render(pages: Mapping[str, str]) -> str:
-    """The index of the briefs on the published record. `pages`: HTML by language; a language without page is left out."""
+    """The index of the briefs on the published record. `pages`: HTML by language; one without a page is left out."""
     say = wording.in_language("id")
     listed = [_entry(language, pages[language]) for language in wording.LANGUAGES if language in pages]
     return str(parts.render("index.html.j2", say, title=say.say("Briefs on Jamsostek coverage in Kota Palu").plain,

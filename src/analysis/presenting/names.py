@@ -6,9 +6,9 @@ import dataclasses
 import re
 
 from analysis import N_
-from analysis.measuring import costs, record
+from analysis.measuring import costs, implied, record
 from analysis.presenting.cells import Cells
-from analysis.presenting.wording import Words, Wording
+from analysis.presenting.wording import Wording, Words
 
 
 def group(indicator: str, say: Wording) -> Words:
@@ -29,7 +29,7 @@ def denominator(row: Cells, say: Wording) -> Words:
     """A count of UMKM with its unit, origin and year: the count as its source gives it, the implied one rounded."""
     year = str(row["described_until"].year)
     match row["denominator"]:
-        case record.IMPLIED:
+        case implied.IMPLIED:
             return say.say("{n} UMKM owners (implied, {year})", n=count(row, say), year=year)
         case "umkm_target":
             return say.say("{n} UMKM (city target, {year})", n=count(row, say), year=year)
@@ -75,8 +75,12 @@ def months(row: Cells, column: str, say: Wording) -> Words:
 
 def instrument(row: Cells) -> str:
     """A legal instrument by number and year, in the official form: Perda Kota Palu Nomor 8 Tahun 2024."""
-    cited = row["instrument"].split(" (")[0]
-    return re.sub(r"(\d+)/(\d{4})", r"Nomor \1 Tahun \2", cited)
+    return re.sub(r"(\d+)/(\d{4})", r"Nomor \1 Tahun \2", citation(row))
+
+
+def citation(row: Cells) -> str:
+    """A legal instrument in its short form: PP 50/2025."""
+    return str(row["instrument"]).split(" (")[0]
 
 
 def measure(name: str, say: Wording) -> Words:

@@ -22,7 +22,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True)
 class Part:
-    """HTML for one slot of a page. `facts` are texts that the page itself needs (title, dates); `csv` is data by name."""
+    """HTML for one slot of a page. `facts`: texts that the page itself needs (title, dates); `csv`: data by name."""
 
     slot: str
     html: str
@@ -43,4 +43,4 @@ def environment() -> Environment:
 
 def render(template: str, say: Wording, **context: object) -> Markup:
     """One template with the words of one language."""
-    return Markup(environment().get_template(template).render(say=say.say, language=say.language, **context))  # noqa: S704
+    return Markup(environment().get_template(template).render(say=say.say, language=say.language, **context))

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from analysis.presenting import parts
 from analysis.presenting.cells import Cells, rows
-from analysis.presenting.wording import Words, Wording
+from analysis.presenting.wording import Wording, Words
 from analysis.releasing.disclosure import Released
 
 

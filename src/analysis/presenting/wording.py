@@ -81,7 +81,7 @@ class Wording:
     def _fill(self, pattern: str, values: dict[str, object]) -> Words:
         words = {name: self._word(value) for name, value in values.items()}
         html = str(escape(pattern)).format(**{name: word.html for name, word in words.items()})
-        return Words(pattern.format(**{name: word.plain for name, word in words.items()}), Markup(html))  # noqa: S704
+        return Words(pattern.format(**{name: word.plain for name, word in words.items()}), Markup(html))
 
     def _word(self, value: object) -> Words:
         if isinstance(value, Words):
@@ -118,7 +118,9 @@ class Wording:
         """A small count as running text has it: in letters where one word does, in digits above."""
         number = int(figure.amount.low)
         top = 11 if self.language == "id" else 9
-        return self._marked(self._data(number, self.say(SMALL[number]).plain if number <= top else None, figure), figure)
+        return self._marked(
+            self._data(number, self.say(SMALL[number]).plain if number <= top else None, figure), figure
+        )
 
     def count(self, figure: Figure) -> Words:
         """A count or a range of counts, without its unit: 20.982 or 17.500–18.500."""
@@ -130,7 +132,9 @@ class Wording:
 
     def percent(self, figure: Figure) -> Words:
         """A share in whole percent, with the word: 33 persen, 53–55 persen. `figure` is in percent."""
-        return self._marked(self.say("{n} percent", n=self._ends(figure, figure.amount.outward(), self.grouped)), figure)
+        return self._marked(
+            self.say("{n} percent", n=self._ends(figure, figure.amount.outward(), self.grouped)), figure
+        )
 
     def percent_sign(self, figure: Figure) -> Words:
         """A share for tables and axes: 33%, 53–55%."""
@@ -241,7 +245,7 @@ def _texts(fault: Fault) -> dict[str, object]:
 
 
 def _scale(amount: Range) -> tuple[int, str]:
-    """Unit and pattern for money: rounded first, then chosen, so that 999,960,000 is 1 billion and not 1,000 million."""
+    """Unit and pattern for money: rounded first, then chosen, so that 999,960,000 is 1 billion, not 1,000 million."""
     for unit, pattern in SCALES:
         below = Fraction(unit, 1_000) if unit > 10**6 else Fraction(1)
         if (amount * (1 / below)).outward(Fraction(1, 10)).high * below >= unit:

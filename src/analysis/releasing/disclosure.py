@@ -53,9 +53,13 @@ def public(table: pd.DataFrame, record: Record) -> Released:
     if "refs" not in table.columns and not table.empty:
         faults.append(Fault("no row says which rows of the record it was computed from", column="refs"))
     else:
-        faults += [fault for n, refs in enumerate(table.get("refs", ()), start=1) for fault in _faults(n, refs, statuses)]
+        faults += [
+            fault for n, refs in enumerate(table.get("refs", ()), start=1) for fault in _faults(n, refs, statuses)
+        ]
     if faults:
-        raise DisclosureError(N_("a table of the published record"), faults, N_("Compute it from rows of the record only."))
+        raise DisclosureError(
+            N_("a table of the published record"), faults, N_("Compute it from rows of the record only.")
+        )
     marks = [any(statuses[ref] == "unconfirmed" for ref in refs.split()) for refs in table.get("refs", ())]
     return Released(table.assign(is_unconfirmed=marks).reset_index(drop=True), PUBLIC_RULE, _MAKER)
 

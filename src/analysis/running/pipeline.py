@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import pytask
 
@@ -54,7 +53,7 @@ class Outcome:
 
 
 def make_record(root: Root, as_of: date, languages: Sequence[str],
-                started: Callable[[str], None] = lambda page: None) -> Outcome:  # fmt: skip
+                started: Callable[[str], None]) -> Outcome:  # fmt: skip
     """Make the brief on the published record in each language, and the index; skip what is unchanged.
 
     `started` is told the path of each page that is about to be made. Raises ParameterError before anything runs where
@@ -85,7 +84,7 @@ def _record_page(root: Root, notebook: Path, given: Mapping[str, str], started: 
         page = brief.render(executed, language, f"rekam-{given['as_of']}-{language}", json.loads(recipe))
         _publish(folder, {f"csv/{name}.csv": text for name, text in page.csv.items()} | {"index.html": page.html})
 
-    return make_page
+    return cast(Task, make_page)
 
 
 def _index(root: Root, languages: Sequence[str], started: Callable[[str], None]) -> Task:
@@ -104,7 +103,7 @@ def _index(root: Root, languages: Sequence[str], started: Callable[[str], None])
         html = index.render({name: page.read_text(encoding="utf-8") for name, page in sources.items()})
         _publish(root.reports, {"index.html": html})
 
-    return make_index
+    return cast(Task, make_index)
 
 
 def _build(root: Root, tasks: Sequence[Task]) -> Outcome:
@@ -122,7 +121,9 @@ def _build(root: Root, tasks: Sequence[Task]) -> Outcome:
         elif report.outcome == pytask.TaskOutcome.FAIL:
             raise error or RuntimeError("a task failed without saying why")
     if len(pages) < len(tasks):
-        raise RuntimeError(f"pytask ended early ({session.exit_code.name}); its log lies in data/processed/published/state")
+        raise RuntimeError(
+            f"pytask ended early ({session.exit_code.name}); its log lies in data/processed/published/state"
+        )
     return Outcome(pages, tuple(errors))
 
 
@@ -136,10 +137,11 @@ def _execute(notebook: Path, root: Root, parameters: Mapping[str, object], name:
     executed = root.processed("published") / "notebooks" / f"{notebook.stem}-{name}.ipynb"
     executed.parent.mkdir(parents=True, exist_ok=True)
     try:
-        return papermill.execute_notebook(
+        done: NotebookNode = papermill.execute_notebook(
             notebook, executed, parameters=dict(parameters), cwd=root.path, progress_bar=False, kernel_name="python3",
             execution_timeout=LONGEST_CELL_SECONDS, config=Config({"KernelManager": {"transport": "ipc"}}),
         )  # fmt: skip
+        return done
     except PapermillExecutionError as error:
         fault = Fault(N_("cell {n} ended with {kind}"), values={"n": error.cell_index + 1, "kind": error.ename})
     except (CellTimeoutError, DeadKernelError) as error:
@@ -158,7 +160,7 @@ def _publish(folder: Path, files: Mapping[str, str]) -> None:
             (aside / name).write_text(text, encoding="utf-8", newline="\n")
         for name in files:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            os.replace(aside / name, folder / name)
+            (aside / name).replace(folder / name)
     finally:
         shutil.rmtree(aside)
 

@@ -29,7 +29,7 @@ def check(notebook: Path, given: Mapping[str, object]) -> None:
 
 
 def defaults(notebook: Path) -> dict[str, object]:
-    """Names and default values in the cell tagged `parameters`. Raises ParameterError where there is not exactly one."""
+    """Names and default values in the cell tagged `parameters`. ParameterError where there is not just one."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     tagged = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
     if len(tagged) != 1:

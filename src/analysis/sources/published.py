@@ -7,7 +7,7 @@ All faults of all files are reported together: `ContractError`, exit code 11.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -47,7 +47,10 @@ class Record:
     def statuses(self) -> pd.Series:
         """Status of each row by `ref`; rows of tables without a status column (limits, targets) are confirmed."""
         tables = (self.figures, self.limits, self.tariffs, self.bpu_base, self.benefits, self.law, self.targets)
-        return pd.concat([table.set_index("ref").get("status", pd.Series("confirmed", table["ref"])) for table in tables])
+        statuses: pd.Series = pd.concat(
+            [table.set_index("ref").get("status", pd.Series("confirmed", table["ref"])) for table in tables]
+        )
+        return statuses
 
 
 def read_record(root: Root | None = None, today: date | None = None) -> Record:
@@ -104,20 +107,27 @@ def _across(tables: Mapping[str, pd.DataFrame], today: date) -> dict[str, list[F
     """Faults that one column or one file alone cannot show."""
     indicators = tables["indicators.csv"].set_index("id")
     figures, tariffs, targets = tables["figures.csv"], tables["tariffs.csv"], tables["targets.csv"]
-    known = set(figures["id"])
     return {
         "figures.csv": [
-            fault for row, cells in figures.iterrows() for fault in _figure_faults(row, cells, indicators, today)
+            fault for row, cells in _rows(figures) for fault in _figure_faults(row, cells, indicators, today)
         ],
         "tariffs.csv": [
-            fault for column in ("valid_from", "valid_to", "published_date")
-            for row, written in tariffs[column].items() for fault in _period_faults(row, column, written)
+            fault
+            for row, cells in _rows(tariffs)
+            for column in ("valid_from", "valid_to", "published_date")
+            for fault in _period_faults(row, column, cells[column])
         ],
         "targets.csv": [
-            Fault('figures.csv has no row "{value}"', row, "figure_id", {"value": value})
-            for row, value in targets["figure_id"].items() if value not in known
+            Fault(N_('figures.csv has no row "{value}"'), row, "figure_id", {"value": cells["figure_id"]})
+            for row, cells in _rows(targets)
+            if cells["figure_id"] not in set(figures["id"])
         ],
-    }  # fmt: skip
+    }
+
+
+def _rows(table: pd.DataFrame) -> Iterator[tuple[int, Mapping[Hashable, str]]]:
+    """Each record with its number in the file."""
+    return zip(table.index, table.to_dict("records"), strict=True)
 
 
 def _period_faults(row: int, column: str, written: str) -> Iterator[Fault]:
@@ -128,7 +138,7 @@ def _period_faults(row: int, column: str, written: str) -> Iterator[Fault]:
         yield Fault('"{value}" is no day of the calendar', row, column, {"value": written})
 
 
-def _figure_faults(row: int, cells: pd.Series, indicators: pd.DataFrame, today: date) -> Iterator[Fault]:
+def _figure_faults(row: int, cells: Mapping[Hashable, str], indicators: pd.DataFrame, today: date) -> Iterator[Fault]:
     broken = [*_period_faults(row, "reference_date", cells["reference_date"]),
               *_period_faults(row, "published_date", cells["published_date"])]  # fmt: skip
     yield from broken
@@ -172,7 +182,11 @@ def _convert(tables: Mapping[str, pd.DataFrame]) -> Record:
             is_approximate=figures["is_approximate"] == "true",
             is_target=figures["is_target"] == "true",
             reference=figures["reference_date"].map(periods.parse),
-            published=[periods.parse(written) if written else None for written in figures["published_date"]],
+            published=pd.Series(
+                [periods.parse(written) if written else None for written in figures["published_date"]],
+                index=figures.index,
+                dtype=object,
+            ),
         ),
         limits=_with_whole_numbers(tables["limits.csv"], contracts.LIMITS),
         tariffs=_with_whole_numbers(tables["tariffs.csv"], contracts.TARIFFS),
