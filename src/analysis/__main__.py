@@ -57,12 +57,14 @@ def record(
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
     for page, state in outcome.pages.items():
-        typer.echo(f"{place.reports.parent / page}: {say.say(STATES[state])}")
+        kept = state == "failed" and (place.path / page).exists()
+        typer.echo(f"{place.path / page}: {say.say(KEPT if kept else STATES[state])}")
     if outcome.errors:
         raise outcome.errors[0]
 
 
-STATES = {"made": N_("made"), "unchanged": N_("unchanged"), "failed": N_("not made; the earlier page was kept")}
+KEPT = N_("not made; the earlier page was kept")
+STATES = {"made": N_("made"), "unchanged": N_("unchanged"), "failed": N_("not made")}
 
 
 def _watched(place: Root, day: date, languages: Sequence[str], say: Wording) -> pipeline.Outcome:

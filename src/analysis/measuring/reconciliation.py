@@ -19,7 +19,7 @@ def participants(record: Record, as_of: date) -> pd.DataFrame:
     """The city's yearly totals beside the sum of the groups said to be enrolled in 2022: one row per year.
 
     total_n: participants of that year by the city; parts_n: sum of `PARTS`; beyond_n: parts minus total (negative:
-    the total leaves room); pair_n: owners enrolled plus workers paid for; pair_beyond_n: pair minus total; change_n:
+    the total leaves room); pair_n: owners enrolled plus workers paid for; change_n:
     change from the row before, NA in the first.
     """
     figures = usable(record, as_of)
@@ -36,11 +36,12 @@ def participants(record: Record, as_of: date) -> pd.DataFrame:
             "parts_n": parts_n,
             "beyond_n": parts_n - int(row["value"]),
             "pair_n": pair_n,
-            "pair_beyond_n": pair_n - int(row["value"]),
             "refs": f"{refs(row)} {part_refs}",
         }
         for row in chosen if row is not None
     ])  # fmt: skip
+    if table.empty:
+        return table
     return table.assign(change_n=table["total_n"].diff().astype("Int64")).sort_values("year", ignore_index=True)
 
 

@@ -12,6 +12,7 @@ from datetime import date
 
 import pandas as pd
 
+from analysis import N_, Fault, ParameterError
 from analysis.ranges import Range
 from analysis.sources import periods
 from analysis.sources.published import Record
@@ -59,6 +60,19 @@ def claim(figures: pd.DataFrame, indicator: str, area: str = CITY) -> pd.Series 
         _printed=[period.last.toordinal() if period else date.max.toordinal() for period in rows["published"]],
     ).sort_values(["_doubt", "_described", "_printed", "id"])
     return ordered.iloc[0]
+
+
+def require_headline(record: Record, as_of: date) -> None:
+    """Refuse a day on which one of the headline figures had not been printed. Raises ParameterError naming each."""
+    figures = usable(record, as_of)
+    faults = [
+        Fault(N_("no text had printed {indicator} for {area}"), values={"indicator": name, "area": CITY})
+        for name in HEADLINE_FIGURES
+        if claim(figures, name) is None
+    ]
+    if faults:
+        cure = N_("Choose a later day, or add the figure to data/raw/published/figures.csv.")
+        raise ParameterError(f"--as-of {as_of.isoformat()}", faults, cure)
 
 
 def value_of(row: pd.Series) -> Range:

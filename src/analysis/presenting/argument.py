@@ -11,7 +11,7 @@ from datetime import date
 
 from analysis.measuring import costs, implied, record
 from analysis.presenting import charts, names, parts
-from analysis.presenting.cells import Cells, find, one, rows
+from analysis.presenting.cells import Cells, one, rows
 from analysis.presenting.parts import Part
 from analysis.presenting.wording import Wording, Words
 from analysis.releasing.disclosure import Released
@@ -38,41 +38,40 @@ def badge(age: Cells, say: Wording) -> Words | None:
 
 def message(ages: Released, say: Wording) -> Part:
     """The headline: one sentence with the finding and a number."""
-    headline = _headline(one(ages, indicator=record.ENROLLED), find(ages, indicator=record.NOT_ENROLLED), say)
+    headline = _headline(one(ages, indicator=record.ENROLLED), one(ages, indicator=record.NOT_ENROLLED), say)
     return Part("message", parts.render("message.html.j2", say, headline=headline), {"title": headline.plain})
 
 
 def lead(ages: Released, say: Wording) -> Part:
     """What was printed, which day it describes and until when it was repeated."""
-    sentences = _lead(one(ages, indicator=record.ENROLLED), find(ages, indicator=record.NOT_ENROLLED), say)
+    sentences = _lead(one(ages, indicator=record.ENROLLED), one(ages, indicator=record.NOT_ENROLLED), say)
     return Part("lead", parts.render("prose.html.j2", say, sentences=sentences, table=""))
 
 
-def _headline(enrolled: Cells, rest: Cells | None, say: Wording) -> Words:
+def _headline(enrolled: Cells, rest: Cells, say: Wording) -> Words:
     if enrolled["freshness"] == "expired":
         return say.say(
             "The figure for UMKM owners enrolled in Jamsostek in Kota Palu is {months} old; today's gap is not known",
             months=names.months(enrolled, "months_old", say),
         )
     figure, day = charts.claimed(enrolled, say), say.day(enrolled["described_until"])
-    if rest is None or rest["freshness"] == "expired":
+    if rest["freshness"] == "expired":
         return say.say("In Kota Palu, {figure} UMKM owners were enrolled in Jamsostek as of {day}; how many are not is "
                        "not known", figure=figure, day=day)  # fmt: skip
     return say.say("In Kota Palu, {figure} UMKM owners were enrolled in Jamsostek as of {day}; {rest} were not",
                    figure=figure, day=day, rest=charts.claimed(rest, say))  # fmt: skip
 
 
-def _lead(enrolled: Cells, rest: Cells | None, say: Wording) -> list[Words]:
-    said = [say.say(
-        "The published figure is {figure} UMKM owners enrolled in employment social security (Jamsostek); it describes "
-        "{day}.", figure=charts.claimed(enrolled, say), day=enrolled["described_until"],
-    )]  # fmt: skip
-    if rest is not None:
-        said = [say.say(
+def _lead(enrolled: Cells, rest: Cells, say: Wording) -> list[Words]:
+    said = [
+        say.say(
             "The published figures, {figure} UMKM owners enrolled in employment social security (Jamsostek) and {rest} "
-            "not enrolled, describe {day}.", figure=charts.claimed(enrolled, say), rest=charts.claimed(rest, say),
+            "not enrolled, describe {day}.",
+            figure=charts.claimed(enrolled, say),
+            rest=charts.claimed(rest, say),
             day=enrolled["described_until"],
-        )]  # fmt: skip
+        )
+    ]
     if enrolled["unchanged_months"] > 0 and enrolled["freshness"] != "fresh":
         said.append(say.say(
             "They were still printed on {last}, {months} later; we found no newer ones.",
@@ -83,8 +82,8 @@ def _lead(enrolled: Cells, rest: Cells | None, say: Wording) -> list[Words]:
 
 def key_numbers(ages: Released, shares: Released, yearly: Released, as_of: date, say: Wording) -> Part:
     """Exactly three numbers: the age of the figure, coverage by each count of UMKM, and the cost if the APBD pays."""
-    main, summed = one(ages, indicator=record.ENROLLED), find(shares, denominator=implied.IMPLIED)
-    paid = find(yearly, payer=costs.APBD)
+    main, summed = one(ages, indicator=record.ENROLLED), one(shares, denominator=implied.IMPLIED)
+    paid = one(yearly, payer=costs.APBD)
     tiles = [
         {
             "id": "age",
@@ -97,13 +96,16 @@ def key_numbers(ages: Released, shares: Released, yearly: Released, as_of: date,
             "id": "share",
             "number": charts.each_share(shares, say),
             "label": say.say("of UMKM owners enrolled, divided by {counts}", counts=_counts(shares, say)),
-            "day": _data_as_of(summed["described_until"] if summed else main["described_until"], say),
+            "day": _data_as_of(summed["described_until"], say),
             "badge": badge(main, say),
         },
         {
             "id": "cost",
-            "number": _yearly(paid, say) if paid else say.say("not available"),
-            "label": _cost_label(paid, say),
+            "number": _yearly(paid, say),
+            "label": say.say(
+                "lowest contributions of {people} people not enrolled, if the APBD pays",
+                people=say.count(paid.figure("people_low_n", "people_high_n")),
+            ),
             "day": say.say("Data as of {day}; rate as of {as_of}", day=main["described_until"], as_of=as_of),
             "badge": badge(main, say),
         },
@@ -121,13 +123,6 @@ def _counts(shares: Released, say: Wording) -> Words:
 
 def _yearly(paid: Cells, say: Wording) -> Words:
     return say.say("{amount} a year", amount=say.rupiah(paid.figure("cost_low_idr", "cost_high_idr")))
-
-
-def _cost_label(paid: Cells | None, say: Wording) -> Words:
-    if paid is None:
-        return say.say("no figure for the people not enrolled was found")
-    return say.say("lowest contributions of {people} people not enrolled, if the APBD pays",
-                   people=say.count(paid.figure("people_low_n", "people_high_n")))  # fmt: skip
 
 
 def request(law: Released, as_of: date, say: Wording) -> Part:
@@ -151,56 +146,48 @@ def deadline(as_of: date, months: int) -> date:
 
 def steps(shares: Released, totals: Released, yearly: Released, ages: Released, as_of: date, say: Wording) -> Part:
     """At most five steps: who does what by when, what it costs, and the number that it rests on."""
-    paid, main = find(yearly, payer=costs.APBD), one(ages, indicator=record.ENROLLED)
-    soon, later = say.day(deadline(as_of, FIRST_STEPS_WITHIN)), say.day(deadline(as_of, BUDGET_WITHIN))
-    unknown = _least(None, say)
-    beyond = rows(totals)[0]
+    now, soon, later = (say.day(deadline(as_of, n)) for n in (ASKED_WITHIN, FIRST_STEPS_WITHIN, BUDGET_WITHIN))
+    paid, main = one(yearly, payer=costs.APBD), one(ages, indicator=record.ENROLLED)
     listed = [
-        {
-            "actor": say.say("City Office of Cooperatives, UMKM and Manpower"),
-            "action": say.say("sets one list of UMKM owners without duplicates by {day}", day=soon),
-            "cost": unknown,
-            "basis": say.say("{n} different counts of UMKM", n=len(rows(shares))),
-        },
-        {
-            "actor": say.say("Regional Secretary"),
-            "action": say.say("asks BPJS Ketenagakerjaan for the numbers enrolled, active and lapsed on one date by "
-                              "{day}", day=soon),
-            "cost": unknown,
-            "basis": say.say("{figure} people, {months} old", figure=charts.claimed(main, say),
-                             months=names.months(main, "months_old", say)),
-        },
-        {
-            "actor": say.say("City Planning Agency"),
-            "action": say.say("establishes what the groups and the city totals contain by {day}", day=soon),
-            "cost": unknown,
-            "basis": say.say("difference of {n} people in {year}",
-                             n=say.count(beyond.size("beyond_n")), year=beyond["year"]),
-        },
-        {
-            "actor": say.say("City budget team"),
-            "action": say.say("sets the number of people and the payer by {day}, after steps 1 and 2", day=later),
-            "cost": _least(paid, say),
-            "basis": _missing(paid, say),
-        },
-        {
-            "actor": say.say("City Office of Communications and Informatics"),
-            "action": say.say('prints "Data as of ..." with every participation figure by {day}',
-                              day=say.day(deadline(as_of, ASKED_WITHIN))),
-            "cost": unknown,
-            "basis": say.say("{months} without a newer figure", months=names.months(main, "unchanged_months", say)),
-        },
+        _step(
+            say.say("City Office of Cooperatives, UMKM and Manpower"),
+            say.say("sets one list of UMKM owners without duplicates by {day}", day=soon),
+            say.say("{n} different counts of UMKM", n=len(rows(shares))),
+        ),
+        _step(
+            say.say("Regional Secretary"),
+            say.say("asks BPJS Ketenagakerjaan for the numbers enrolled, active and lapsed on one date by {day}",
+                    day=soon),
+            say.say("{figure} people, {months} old", figure=charts.claimed(main, say),
+                    months=names.months(main, "months_old", say)),
+        ),
+        _step(
+            say.say("City Planning Agency"),
+            say.say("establishes what the groups and the city totals contain by {day}", day=soon),
+            _difference(totals, say),
+        ),
+        _step(
+            say.say("City budget team"),
+            say.say("sets the number of people and the payer by {day}, after steps 1 and 2", day=later),
+            say.say("{people} people not enrolled", people=say.count(paid.figure("people_low_n", "people_high_n"))),
+            say.say("at least {amount}, if the city budget (APBD) pays", amount=_yearly(paid, say)),
+        ),
+        _step(
+            say.say("City Office of Communications and Informatics"),
+            say.say('prints "Data as of ..." with every participation figure by {day}', day=now),
+            say.say("{months} without a newer figure", months=names.months(main, "unchanged_months", say)),
+        ),
     ]  # fmt: skip
-    return Part("steps", parts.render("steps.html.j2", say, steps=listed))
+    return Part("steps", parts.render("steps.html.j2", say, steps=listed, unknown=say.say("not worked out")))
 
 
-def _least(paid: Cells | None, say: Wording) -> Words:
-    if paid is None:
-        return say.say("not worked out")
-    return say.say("at least {amount}, if the city budget (APBD) pays", amount=_yearly(paid, say))
+def _step(actor: Words, action: Words, basis: Words, cost: Words | None = None) -> dict[str, Words | None]:
+    return {"actor": actor, "action": action, "basis": basis, "cost": cost}
 
 
-def _missing(paid: Cells | None, say: Wording) -> Words:
-    if paid is None:
-        return say.say("no figure for the people not enrolled was found")
-    return say.say("{people} people not enrolled", people=say.count(paid.figure("people_low_n", "people_high_n")))
+def _difference(totals: Released, say: Wording) -> Words:
+    """How far the groups are from the first city total, or that there is none to hold them against."""
+    if not rows(totals):
+        return say.say("no city total was published")
+    first = rows(totals)[0]
+    return say.say("difference of {n} people in {year}", n=say.count(first.size("beyond_n")), year=first["year"])

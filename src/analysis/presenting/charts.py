@@ -99,8 +99,10 @@ def coverage(shares: Released, say: Wording) -> Part:
 
 @canvas.styled
 def participants(totals: Released, groups: Released, say: Wording) -> Part:
-    """The city's totals by year under the sum of the groups said to be enrolled in 2022."""
+    """The city's totals by year under the sum of the groups said to be enrolled in 2022; nothing without a total."""
     listed = rows(totals)
+    if not listed:
+        return Part("chart", "", {"name": "participants", "rule": totals.rule}, {"participants": tables.csv(totals)})
     drawing, axes = canvas.new(22 + 29 * len(listed + rows(groups)), left=8, right=8, top=2, bottom=4)
     whole = _stairs(axes, rows(groups), say)
     for place, row in enumerate(listed, start=len(rows(groups))):
@@ -135,26 +137,9 @@ def participants(totals: Released, groups: Released, say: Wording) -> Part:
 @canvas.styled
 def costs_by_month(monthly: Released, say: Wording) -> Part:
     """What closing the published gap costs each month: everybody paid for by the APBD, and everybody paying himself."""
-    table = monthly.table.assign(million=monthly.table["cost_idr"] / 1e6)
-    months = sorted(table["month"].unique())
-    drawing, axes = canvas.new(190, left=30, right=8, top=34, bottom=24)
-    looks = ((costs.APBD, TEAL, "o", -0.13), (costs.SELF, ORANGE, "s", 0.13))
-    for payer, colour, marker, aside in looks:
-        own = table[table["payer"] == payer].sort_values("month")
-        where = [months.index(month) + aside for month in own["month"]]
-        axes.vlines(where, own["cost_low_idr"] / 1e6, own["cost_high_idr"] / 1e6, color=colour, lw=1.2)
-        sns.scatterplot(x=where, y=own["million"], ax=axes, marker=marker, s=15, legend=False, edgecolor=colour,
-                        linewidth=1.1, c=["white" if assumed else colour for assumed in own["is_assumed"]])  # fmt: skip
-    for place, (payer, colour, marker, _) in enumerate(looks):
-        axes.scatter([0.03], [1.17 - 0.11 * place], marker=marker, color=colour, s=26, transform=axes.transAxes,
-                     clip_on=False)  # fmt: skip
-        axes.text(0.07, 1.17 - 0.11 * place, say.say("paid by: {payer}", payer=names.payer(payer, say)).plain,
-                  transform=axes.transAxes, va="center")  # fmt: skip
-    _money_axis(axes, table["cost_high_idr"].max(), say)
-    axes.set_xticks(range(0, len(months), 4), [say.short_month(month) for month in months[::4]])
-    axes.set_xlim(-0.6, len(months) - 0.4)
-    listed = rows(monthly)
-    halved = [row for row in rows(monthly) if row["payer"] == costs.SELF and row["tariff_low_idr"] < _full(monthly)]
+    listed, months = rows(monthly), sorted(monthly.table["month"].unique())
+    drawing = _months(monthly, months, say)
+    halved = [row for row in listed if row["payer"] == costs.SELF and row["tariff_low_idr"] < _full(monthly)]
     title = say.say("Owners who pay themselves owe less in {n} of {all} months", n=len(halved), all=len(months))
     subtitle = say.say(
         "Lowest contributions of {n} people, {first}–{last}, million rupiah a month; hollow: no dated rule yet",
@@ -281,6 +266,26 @@ def _stairs(axes: Axes, groups: Sequence[Cells], say: Wording) -> int:
 
 def _bar(axes: Axes, place: int, length: int, colour: str, left: int = 0, hatch: str | None = None) -> None:
     axes.barh(place, length, left=left, height=0.34, color=colour, hatch=hatch, edgecolor=LINE, lw=0.4)
+
+
+def _months(monthly: Released, months: list[str], say: Wording) -> Figure:
+    """A mark a month for either payer, hollow where no rule is dated, with a line over the range of its cost."""
+    drawing, axes = canvas.new(190, left=30, right=8, top=34, bottom=24)
+    table = monthly.table.sort_values("month")
+    for place, (payer, colour, marker) in enumerate(((costs.APBD, TEAL, "o"), (costs.SELF, ORANGE, "s"))):
+        own = table[table["payer"] == payer]
+        where = [months.index(month) - 0.13 + 0.26 * place for month in own["month"]]
+        axes.vlines(where, own["cost_low_idr"] / 1e6, own["cost_high_idr"] / 1e6, color=colour, lw=1.2)
+        sns.scatterplot(x=where, y=own["cost_idr"] / 1e6, ax=axes, marker=marker, s=15, legend=False, edgecolor=colour,
+                        linewidth=1.1, c=["white" if assumed else colour for assumed in own["is_assumed"]])  # fmt: skip
+        height = 1.17 - 0.11 * place
+        axes.scatter([0.03], [height], marker=marker, color=colour, s=26, transform=axes.transAxes, clip_on=False)
+        axes.text(0.07, height, say.say("paid by: {payer}", payer=names.payer(payer, say)).plain,
+                  transform=axes.transAxes, va="center")  # fmt: skip
+    _money_axis(axes, table["cost_high_idr"].max(), say)
+    axes.set_xticks(range(0, len(months), 4), [say.short_month(month) for month in months[::4]])
+    axes.set_xlim(-0.6, len(months) - 0.4)
+    return drawing
 
 
 def _money_axis(axes: Axes, highest: int, say: Wording) -> None:

@@ -20,10 +20,7 @@ LEGAL_BASIS = (
 
 def cost(yearly: Released, rates: Released, say: Wording) -> Part:
     """What closing the published gap costs at least, by payer, and what is open about it."""
-    paid, self_paid = find(yearly, payer=costs.APBD), find(yearly, payer=costs.SELF)
-    if paid is None or self_paid is None:
-        return Part("cost", parts.render("prose.html.j2", say, sentences=[say.say(
-            "No figure for the people not enrolled was found, so no cost can be worked out.")], table=""))  # fmt: skip
+    paid, self_paid = one(yearly, payer=costs.APBD), one(yearly, payer=costs.SELF)
     rate = {row["rate"]: say.rupiah(row.figure("amount_idr")) for row in rows(rates)}
     sentences = [
         say.say(
@@ -63,19 +60,23 @@ def limits(say: Wording) -> Part:
 
 def reconciliation(totals: Released, everyone: Released, say: Wording) -> Part:
     """Whether the published figures can be true together, and what we infer where they cannot."""
-    first, last, before = rows(totals)[0], rows(totals)[-1], rows(totals)[-2]
-    sentences = [
-        say.say("Enrolled owners and workers paid for from the APBD make {pair} people; the city total of {year} is "
-                "{total}.", pair=say.count(first.figure("pair_n")), year=first["year"],
-                total=say.count(first.figure("total_n"))),
-        _with_staff(first, say),
-        _change(before, last, say),
-    ]  # fmt: skip
+    listed = rows(totals)
+    sentences = [*_against_total(listed[0], say)] if listed else [say.say("No city total had been published by then.")]
+    if len(listed) > 1:
+        sentences.append(_change(listed[-2], listed[-1], say))
     sentences += [
         say.say("City totals are not all participants in Kota Palu: those were already {n} on {day}.",
                 n=say.count(row.figure("value_n")), day=row["described_until"]) for row in rows(everyone)
     ]  # fmt: skip
     return Part("reconciliation", parts.render("prose.html.j2", say, sentences=sentences, table=""))
+
+
+def _against_total(first: Cells, say: Wording) -> list[Words]:
+    pair = say.say(
+        "Enrolled owners and workers paid for from the APBD make {pair} people; the city total of {year} is {total}.",
+        pair=say.count(first.figure("pair_n")), year=first["year"], total=say.count(first.figure("total_n")),
+    )  # fmt: skip
+    return [pair, _with_staff(first, say)]
 
 
 def _with_staff(first: Cells, say: Wording) -> Words:
@@ -102,19 +103,19 @@ def _change(before: Cells, last: Cells, say: Wording) -> Words:
 
 def method(ages: Released, readings: Released, say: Wording) -> Part:
     """How the figures were taken and read."""
-    age, rest = rows(ages)[0], find(ages, indicator=record.NOT_ENROLLED)
+    age, rest = rows(ages)[0], one(ages, indicator=record.NOT_ENROLLED)
     sentences = [
         say.say("Figures come from a dated table of texts; a rewritten text counts as its own."),
         say.say("A participation figure is older data from {stale} full months and leaves the headline at {expired}.",
                 stale=age["stale_after_months"], expired=age["expired_after_months"]),
     ]  # fmt: skip
-    if rest is not None and rest["is_approximate"]:
+    if rest["is_approximate"]:
         sentences.append(say.say(
             '"{about}" is read as rounded to the nearest thousand; the ends of ranges are rounded outward.',
             about=charts.claimed(rest, say),
         ))  # fmt: skip
     literal, wider = find(readings, reading="literal"), find(readings, reading="wider")
-    if literal is not None and wider is not None and rest is not None and rest["last_printed"] is not None:
+    if literal is not None and wider is not None and rest["last_printed"] is not None:
         sentences.append(say.say(
             "With a thousand either side, coverage would be {wider}; read literally, a text of {last} leaves "
             "{literal} people enrolled, against the statement of {first}.",
@@ -170,25 +171,18 @@ def _cited(row: Cells, say: Wording) -> Words:
 
 def origins(ages: Released, shares: Released, yearly: Released, sources: Released, as_of: date, say: Wording) -> Part:
     """For each key number: how it is defined, and the texts and rules that it was computed from."""
-    main, paid = one(ages, indicator=record.ENROLLED), find(yearly, payer=costs.APBD)
+    main, paid = one(ages, indicator=record.ENROLLED), one(yearly, payer=costs.APBD)
     share_refs = " ".join(row["refs"] for row in rows(shares))
-    listed = [
-        {
-            "id": "age",
-            "text": say.say("Age: full months from {day} to {as_of}.",
-                            day=main["described_until"], as_of=as_of),
-            "sources": _sources(main["refs"], sources, say),
-        },
-        {
-            "id": "share",
-            "text": say.say("Coverage: {figure} divided by each count; units differ, so the shares are never one "
-                            "range.",
-                            figure=charts.claimed(main, say)),
-            "sources": _sources(share_refs, sources, say),
-        },
-    ]  # fmt: skip
-    if paid is not None:
-        listed.append({"id": "cost", "text": _product(paid, say), "sources": _sources(paid["refs"], sources, say)})
+    texts = {
+        "age": say.say("Age: full months from {day} to {as_of}.", day=main["described_until"], as_of=as_of),
+        "share": say.say(
+            "Coverage: {figure} divided by each count; units differ, so the shares are never one range.",
+            figure=charts.claimed(main, say),
+        ),
+        "cost": _product(paid, say),
+    }
+    used = {"age": main["refs"], "share": share_refs, "cost": paid["refs"]}
+    listed = [{"id": name, "text": text, "sources": _sources(used[name], sources, say)} for name, text in texts.items()]
     return Part("origins", parts.render("origins.html.j2", say, listed=listed))
 
 

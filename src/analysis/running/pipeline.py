@@ -75,11 +75,12 @@ def _record_page(root: Root, notebook: Path, given: Mapping[str, str], started: 
 
     @pytask.task(name=_told(root, folder / "index.html"), kwargs={"recipe": _value(manifest), "made": made})
     def make_page(recipe: str, made: Products) -> None:  # noqa: ARG001  (pytask looks at the products itself)
+        from analysis.measuring import record
         from analysis.presenting import brief
         from analysis.sources import published
 
         started(_told(root, folder / "index.html"))
-        published.read_record(root)
+        record.require_headline(published.read_record(root), date.fromisoformat(given["as_of"]))
         executed = _execute(notebook, root, parameters, name=language)
         page = brief.render(executed, language, f"rekam-{given['as_of']}-{language}", json.loads(recipe))
         _publish(folder, {f"csv/{name}.csv": text for name, text in page.csv.items()} | {"index.html": page.html})
