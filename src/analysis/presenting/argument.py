@@ -175,7 +175,7 @@ def steps(shares: Released, totals: Released, yearly: Released, ages: Released, 
         _step(
             say.say("City Office of Communications and Informatics"),
             say.say('prints "Data as of ..." with every participation figure by {day}', day=now),
-            say.say("{months} without a newer figure", months=names.months(main, "unchanged_months", say)),
+            say.say("{months} without a newer figure", months=names.months(main, "months_old", say)),
         ),
     ]  # fmt: skip
     return Part("steps", parts.render("steps.html.j2", say, steps=listed, unknown=say.say("not worked out")))

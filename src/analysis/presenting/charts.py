@@ -139,8 +139,7 @@ def costs_by_month(monthly: Released, say: Wording) -> Part:
     """What closing the published gap costs each month: everybody paid for by the APBD, and everybody paying himself."""
     listed, months = rows(monthly), sorted(monthly.table["month"].unique())
     drawing = _months(monthly, months, say)
-    halved = [row for row in listed if row["payer"] == costs.SELF and row["tariff_low_idr"] < _full(monthly)]
-    title = say.say("Owners who pay themselves owe less in {n} of {all} months", n=len(halved), all=len(months))
+    title = _payers_compared(listed, len(months), say)
     subtitle = say.say(
         "Lowest contributions of {n} people, {first}–{last}, million rupiah a month; hollow: no dated rule yet",
         n=say.count(listed[0].figure("people_low_n", "people_high_n")), first=say.month(months[0]),
@@ -302,5 +301,10 @@ def _at(day: date) -> float:
     return float(date2num(day))  # type: ignore[no-untyped-call]
 
 
-def _full(monthly: Released) -> int:
-    return max(int(row["tariff_high_idr"]) for row in rows(monthly))
+def _payers_compared(listed: Sequence[Cells], months: int, say: Wording) -> Words:
+    """In how many months those who pay themselves owe less than the APBD would."""
+    full = max(int(row["tariff_high_idr"]) for row in listed)
+    less = sum(row["payer"] == costs.SELF and row["tariff_low_idr"] < full for row in listed)
+    if not less:
+        return say.say("The lowest rate is the same for both payers in all {n} months", n=months)
+    return say.say("Owners who pay themselves owe less in {n} of {all} months", n=less, all=months)

@@ -115,12 +115,14 @@ def method(ages: Released, readings: Released, say: Wording) -> Part:
             about=charts.claimed(rest, say),
         ))  # fmt: skip
     literal, wider = find(readings, reading="literal"), find(readings, reading="wider")
-    if literal is not None and wider is not None and rest["last_printed"] is not None:
+    if wider is not None:
+        sentences.append(say.say("With a thousand either side, coverage would be {wider}.",
+                                 wider=say.percent(wider.figure("low", "high"))))  # fmt: skip
+    if literal is not None and rest["unchanged_months"] > 0:
         sentences.append(say.say(
-            "With a thousand either side, coverage would be {wider}; read literally, a text of {last} leaves "
-            "{literal} people enrolled, against the statement of {first}.",
-            wider=say.percent(wider.figure("low", "high")), literal=say.count(literal.figure("low")),
-            last=say.month(f"{rest['last_printed']:%Y-%m}"), first=say.month(f"{rest['described_until']:%Y-%m}"),
+            "Read literally, a text of {last} leaves {literal} people enrolled, against the statement of {first}.",
+            literal=say.count(literal.figure("low")), last=say.month(f"{rest['last_printed']:%Y-%m}"),
+            first=say.month(f"{rest['described_until']:%Y-%m}"),
         ))  # fmt: skip
     return Part("method", parts.render("prose.html.j2", say, sentences=sentences, table=""))
 
