@@ -207,7 +207,7 @@ def targets(record: Record, as_of: date) -> pd.DataFrame:
     owners has no published target, and Universal Coverage Jamsostek is a share of all workers.
     """
     figures = usable(record, as_of)[["id", "value", "unit", "ref"]].rename(columns={"id": "figure_id", "ref": "refs"})
-    table = record.targets.drop(columns=["ref", "note"]).merge(figures, on="figure_id", validate="many_to_one")
+    table = record.targets.drop(columns=["ref", "row_n", "note"]).merge(figures, on="figure_id", validate="many_to_one")
     return table.sort_values(["area", "measure", "target_year", "id"], ignore_index=True)
 
 
@@ -223,9 +223,9 @@ def comparable(denominator: str, target: pd.Series) -> bool:
 
 
 def sources(record: Record, as_of: date) -> pd.DataFrame:
-    """Where each usable figure and tariff was read: one row per text (publisher, published_date, url)."""
+    """Where each usable figure and tariff was read: one row per text (publisher, published_date, url, row_n)."""
     tariffs = record.tariffs[record.tariffs["status"] != "superseded"]
-    columns = ["publisher", "published_date", "url", "ref"]
+    columns = ["publisher", "published_date", "url", "row_n", "ref"]
     return pd.concat([usable(record, as_of)[columns], tariffs[columns]]).rename(columns={"ref": "refs"})
 
 

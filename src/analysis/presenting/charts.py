@@ -231,7 +231,7 @@ def _age_key(axes: Axes, age: Cells, say: Wording) -> None:
         say.say("to {n} months", n=stale), say.say("to {n} months", n=expired), say.say("over {n} months", n=expired),
     )  # fmt: skip
     for at, label, colour, hatch in zip(
-        (0, 0.34, 0.68), labels, (PALE, MIDDLE, DARK), (None, None, "////"), strict=True
+        (0, 0.31, 0.63), labels, (PALE, MIDDLE, DARK), (None, None, "////"), strict=True
     ):
         axes.barh([-0.27], [0.045], left=at, height=0.05, color=colour, hatch=hatch, edgecolor=LINE, lw=0.4,
                   transform=axes.transAxes, clip_on=False)  # fmt: skip

@@ -200,13 +200,23 @@ def _product(paid: Cells, say: Wording) -> Words:
 
 
 def _sources(refs: str, sources: Released, say: Wording) -> list[dict[str, object]]:
-    """The texts behind a number, each once: who printed it, when, the address, and the mark where it is unconfirmed."""
-    wanted = set(refs.split())
-    listed = {row["url"]: _source(row, say) for row in rows(sources) if row["refs"] in wanted}
-    return list(listed.values())
+    """The texts behind a number, each address once: who printed it, when, and in which rows of our tables it stands."""
+    used: dict[str, list[Cells]] = {}
+    for row in rows(sources):
+        if row["refs"] in refs.split():
+            used.setdefault(row["url"], []).append(row)
+    return [_source(url, texts, say) for url, texts in used.items()]
 
 
-def _source(row: Cells, say: Wording) -> dict[str, object]:
-    printed = say.period(row["published_date"]) if row["published_date"] else say.say("no date shown")
-    return {"publisher": row["publisher"], "printed": printed, "url": row["url"],
-            "is_unconfirmed": bool(row["is_unconfirmed"])}  # fmt: skip
+def _source(url: str, texts: list[Cells], say: Wording) -> dict[str, object]:
+    first = texts[0]
+    printed = say.period(first["published_date"]) if first["published_date"] else say.say("no date shown")
+    numbers = ", ".join(str(row["row_n"]) for row in texts)
+    return {
+        "url": url,
+        "publisher": first["publisher"],
+        "printed": printed,
+        "place": say.say("{table}, row {rows}", table=names.table(first["refs"], say), rows=numbers),
+        "refs": " ".join(row["refs"] for row in texts),
+        "is_unconfirmed": any(row["is_unconfirmed"] for row in texts),
+    }

@@ -104,6 +104,11 @@ ISSUERS = (
 """Issuers as targets.csv names them, for the catalogue."""
 
 
+def table(ref: str, say: Wording) -> Words:
+    """The table of data/raw in which a row stands."""
+    return say.say("table of rates") if ref.startswith("tariffs.csv") else say.say("table of figures")
+
+
 def benefit(row: Cells, say: Wording) -> Words:
     """What a published benefit figure counts, with the figure."""
     match row["indicator"]:

@@ -31,7 +31,7 @@ class Part:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
         own = {"slot": self.slot, "html": self.html, "facts": dict(self.facts), "csv": dict(self.csv)}
-        return {"text/html": self.html, MEDIA_TYPE: own}
+        return {"text/html": f'<div style="max-width: 34rem">{self.html}</div>', MEDIA_TYPE: own}
 
 
 @cache

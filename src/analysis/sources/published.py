@@ -31,9 +31,10 @@ CURE = N_("Correct the rows named above (UTF-8, commas between cells; data/raw/R
 class Record:
     """The published record and its reference tables, valid and converted.
 
-    Every table has a text column `ref` (`<file>.csv#<id>`). `figures` has besides: `value` (float, NaN where the
-    source says that no figure exists), `is_approximate` and `is_target` (bool), `kind`, and the periods `reference`
-    and `published` (None where no publication date was shown). Whole numbers are Int64, NA where not stated.
+    Every table has a text column `ref` (`<file>.csv#<id>`) and `row_n`, the record number in its file. `figures` has
+    besides: `value` (float, NaN where the source says that no figure exists), `is_approximate` and `is_target` (bool),
+    `kind`, and the periods `reference` and `published` (None where no publication date was shown). Whole numbers are
+    Int64, NA where not stated.
     """
 
     figures: pd.DataFrame
@@ -173,7 +174,7 @@ def _refuse(found: Mapping[str, Sequence[Fault]]) -> None:
 
 
 def _convert(tables: Mapping[str, pd.DataFrame]) -> Record:
-    tables = {name: table.assign(ref=f"{name}#" + table["id"]) for name, table in tables.items()}
+    tables = {name: table.assign(ref=f"{name}#" + table["id"], row_n=table.index) for name, table in tables.items()}
     kinds = tables["indicators.csv"].rename(columns={"id": "indicator"})[["indicator", "kind", "is_target"]]
     figures = tables["figures.csv"].merge(kinds, on="indicator", validate="many_to_one")
     return Record(
