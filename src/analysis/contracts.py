@@ -20,6 +20,8 @@ UNITS = (
     *("persons", "business owners", "business units", "records", "percent", "IDR", "IDR/month"),
     *("IDR/person/month", "IDR/capita/month", "months", "cases", "km2", "rank"),
 )
+COUNTED = frozenset(("persons", "business owners", "business units", "records", "IDR", "months", "cases", "rank"))
+"""Units of which there are only whole ones: "20.982" persons is a thousands separator gone wrong."""
 KINDS = (
     *("participation", "population", "poverty", "business", "register", "labour"),
     *("benefit", "contribution", "target", "finance", "area"),

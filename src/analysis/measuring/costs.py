@@ -127,7 +127,7 @@ def monthly(costs: pd.DataFrame) -> pd.DataFrame:
     return costs.groupby(["payer", "month"], sort=True).agg(
         **{name: (name, "sum") for name in (*PEOPLE, *COST)},
         tariff_low_idr=("tariff_idr", "min"), tariff_high_idr=("tariff_idr", "max"),
-        is_assumed=("is_assumed", "any"), refs=("refs", _joined),
+        is_assumed=("is_assumed", "any"), sectors=("sector", _joined), refs=("refs", _joined),
     ).reset_index()  # fmt: skip
 
 
@@ -136,7 +136,8 @@ def yearly(costs: pd.DataFrame) -> pd.DataFrame:
     if costs.empty:
         return costs
     return monthly(costs).groupby("payer", sort=True).agg(
-        months_n=("month", "count"), first_month=("month", "min"), last_month=("month", "max"),
+        months_n=("month", "count"), sectors=("sectors", _joined),
+        first_month=("month", "min"), last_month=("month", "max"),
         **{name: (name, "first") for name in PEOPLE}, **{name: (name, "sum") for name in COST},
         tariff_low_idr=("tariff_low_idr", "min"), tariff_high_idr=("tariff_high_idr", "max"), refs=("refs", _joined),
     ).reset_index()  # fmt: skip
@@ -144,6 +145,21 @@ def yearly(costs: pd.DataFrame) -> pd.DataFrame:
 
 def _joined(refs: pd.Series) -> str:
     return " ".join(dict.fromkeys(" ".join(refs).split()))
+
+
+def discounts(record: Record) -> pd.DataFrame:
+    """Dated lower tariffs of self-payers: one row per sector (tariff_idr, first_month, last_month)."""
+    rows = record.tariffs
+    own = rows[(rows["payer"] == SELF) & (rows["program"] == PROGRAMMES)]
+    own = own[own["status"] != "superseded"]
+    own = own[(own["valid_from"] != "") & (own["valid_to"] != "") & own["amount_idr_month"].notna()]
+    return pd.DataFrame({
+        "sector": own["sector"],
+        "tariff_idr": own["amount_idr_month"],
+        "first_month": own["valid_from"].str[:7],
+        "last_month": own["valid_to"].str[:7],
+        "refs": own["ref"],
+    })  # fmt: skip
 
 
 def rates(record: Record) -> pd.DataFrame:

@@ -55,6 +55,7 @@ def _row(name: str, enrolled: pd.Series, other: pd.Series, counted: tuple[Range,
         "enrolled_n": int(enrolled["value"]),
         "denominator_low_n": int(count.low),
         "denominator_high_n": int(count.high),
+        "described": other["reference_date"],
         "described_until": other["described_until"],
         "percent_low": int(percent.low),
         "percent_high": int(percent.high),
@@ -66,7 +67,8 @@ def _row(name: str, enrolled: pd.Series, other: pd.Series, counted: tuple[Range,
 def readings(record: Record, as_of: date) -> pd.DataFrame:
     """Other ways to read the published words, for the method section: one row per reading that applies.
 
-    literal: "of that number about 18,000" taken at its word (text of April 2025), persons left enrolled; wider: "about"
+    literal: "of that number about 18,000" taken at its word (text of April 2025), persons left enrolled, with
+    the rounding of the 18,000; wider: "about"
     taken as a thousand either side, coverage in whole percent.
     """
     enrolled, rest = claims(usable(record, as_of), (ENROLLED,)), claims(usable(record, as_of), (NOT_ENROLLED,))
@@ -75,8 +77,8 @@ def readings(record: Record, as_of: date) -> pd.DataFrame:
     told, missing = value_of(enrolled[0]), int(rest[0]["value"])
     wide = told.share_with(Range(Fraction(missing - COARSEST_ROUNDING), Fraction(missing + COARSEST_ROUNDING)))
     percent, used = (wide * 100).outward(), f"{refs(enrolled[0])} {refs(rest[0])}"
-    left = int(told.low) - missing
+    left = told.low - value_of(rest[0]).high, told.high - value_of(rest[0]).low
     return pd.DataFrame([
-        {"reading": "literal", "low": left, "high": left, "refs": used},
+        {"reading": "literal", "low": int(left[0]), "high": int(left[1]), "refs": used},
         {"reading": "wider", "low": int(percent.low), "high": int(percent.high), "refs": used},
     ])  # fmt: skip

@@ -167,6 +167,7 @@ def statements(record: Record, as_of: date, indicators: Iterable[str] = HEADLINE
     table = pd.DataFrame({
         "indicator": rows["indicator"],
         "value": rows["value"].astype("int64"),
+        "is_approximate": rows["is_approximate"],
         "printed_first": [period.first for period in rows["published"]],
         "printed_last": [min(period.last, as_of) for period in rows["published"]],
         "printed": rows["published_date"],
@@ -212,9 +213,13 @@ def targets(record: Record, as_of: date) -> pd.DataFrame:
 
 
 def workers_targets(record: Record, as_of: date) -> pd.DataFrame:
-    """The targets that are shares of all workers (UCJ and the RPJMN indicator), never of UMKM owners."""
+    """The targets that are shares of all workers (UCJ and the RPJMN indicator), never of UMKM owners.
+
+    A target without issuer or year is left out: it may not be shown as a target.
+    """
     table = targets(record, as_of)
-    return table[table["measure"].isin(["ucj", "rpjmn_participation"])].reset_index(drop=True)
+    is_named = (table["issuer"] != "") & (table["target_year"] != "")
+    return table[table["measure"].isin(["ucj", "rpjmn_participation"]) & is_named].reset_index(drop=True)
 
 
 def comparable(denominator: str, target: pd.Series) -> bool:

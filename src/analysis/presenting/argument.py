@@ -9,7 +9,7 @@ from __future__ import annotations
 from calendar import monthrange
 from datetime import date
 
-from analysis.measuring import costs, implied, record
+from analysis.measuring import costs, record
 from analysis.presenting import charts, names, parts
 from analysis.presenting.cells import Cells, one, rows
 from analysis.presenting.parts import Part
@@ -65,24 +65,32 @@ def _headline(enrolled: Cells, rest: Cells, say: Wording) -> Words:
 def _lead(enrolled: Cells, rest: Cells, say: Wording) -> list[Words]:
     said = [
         say.say(
-            "The published figures, {figure} UMKM owners enrolled in employment social security (Jamsostek) and {rest} "
-            "not enrolled, describe {day}.",
-            figure=charts.claimed(enrolled, say),
-            rest=charts.claimed(rest, say),
-            day=enrolled["described_until"],
-        )
-    ]
-    if enrolled["unchanged_months"] > 0 and enrolled["freshness"] != "fresh":
-        said.append(say.say(
-            "They were still printed on {last}, {months} later; we found no newer ones.",
-            last=enrolled["last_printed"], months=names.months(enrolled, "unchanged_months", say),
-        ))  # fmt: skip
+            "According to news texts, {figure} UMKM owners were enrolled in employment social security (Jamsostek) and "
+            "{rest} were not.", figure=charts.claimed(enrolled, say), rest=charts.claimed(rest, say),
+        ),
+        _described(enrolled, rest, say),
+    ]  # fmt: skip
+    if enrolled["freshness"] != "fresh":
+        said.append(say.say("We found no newer figure."))
     return said
+
+
+def _described(enrolled: Cells, rest: Cells, say: Wording) -> Words:
+    """Which day the two figures describe, and until when they were repeated."""
+    day, other = say.day(enrolled["described_until"]), say.day(rest["described_until"])
+    if day != other:
+        return say.say("The first figure describes {day}, the second {other}.", day=day, other=other)
+    if enrolled["unchanged_months"] == 0:
+        return say.say("Both figures describe {day}.", day=day)
+    return say.say(
+        "Both figures describe {day} and were still printed on {last}, {months} later.", day=day,
+        last=enrolled["last_printed"], months=names.months(enrolled, "unchanged_months", say),
+    )  # fmt: skip
 
 
 def key_numbers(ages: Released, shares: Released, yearly: Released, as_of: date, say: Wording) -> Part:
     """Exactly three numbers: the age of the figure, coverage by each count of UMKM, and the cost if the APBD pays."""
-    main, summed = one(ages, indicator=record.ENROLLED), one(shares, denominator=implied.IMPLIED)
+    main, rest = one(ages, indicator=record.ENROLLED), one(ages, indicator=record.NOT_ENROLLED)
     paid = one(yearly, payer=costs.APBD)
     tiles = [
         {
@@ -95,8 +103,8 @@ def key_numbers(ages: Released, shares: Released, yearly: Released, as_of: date,
         {
             "id": "share",
             "number": charts.each_share(shares, say),
-            "label": say.say("of UMKM owners enrolled, divided by {counts}", counts=_counts(shares, say)),
-            "day": _data_as_of(summed["described_until"], say),
+            "label": _denominators(shares, say),
+            "day": _data_as_of(main["described_until"], say),
             "badge": badge(main, say),
         },
         {
@@ -106,8 +114,8 @@ def key_numbers(ages: Released, shares: Released, yearly: Released, as_of: date,
                 "lowest contributions of {people} people not enrolled, if the APBD pays",
                 people=say.count(paid.figure("people_low_n", "people_high_n")),
             ),
-            "day": say.say("Data as of {day}; rate as of {as_of}", day=main["described_until"], as_of=as_of),
-            "badge": badge(main, say),
+            "day": say.say("Data as of {day}; rate in force on {as_of}", day=rest["described_until"], as_of=as_of),
+            "badge": badge(rest, say),
         },
     ]
     return Part("keys", parts.render("keys.html.j2", say, tiles=tiles))
@@ -117,8 +125,14 @@ def _data_as_of(day: date, say: Wording) -> Words:
     return say.say("Data as of {day}", day=day)
 
 
-def _counts(shares: Released, say: Wording) -> Words:
-    return say.either([names.count(row, say) for row in rows(shares) if not row["is_impossible"]])
+def _denominators(shares: Released, say: Wording) -> Words:
+    """What the enrolled are divided by, and from which years these counts are."""
+    possible = [row for row in rows(shares) if not row["is_impossible"]]
+    years = sorted(row["described_until"].year for row in possible)
+    return say.say(
+        "enrolled, of {counts} (counts of {first}–{last})",
+        counts=say.either([names.count(row, say) for row in possible]), first=str(years[0]), last=str(years[-1]),
+    )  # fmt: skip
 
 
 def _yearly(paid: Cells, say: Wording) -> Words:
@@ -129,9 +143,8 @@ def request(law: Released, as_of: date, say: Wording) -> Part:
     """The one decision asked, of whom, on which legal basis, by when."""
     rule = one(law, id="perda-kota-palu-8-2024")
     asked = say.say(
-        "We ask the Regional Secretary (Sekretaris Daerah) of Kota Palu to set one reference date and one list of "
-        "owners "
-        "of micro, small and medium businesses (UMKM) as the denominator by {day}.", day=deadline(as_of, ASKED_WITHIN),
+        "We ask the Regional Secretary (Sekretaris Daerah) of Kota Palu to name one list of owners of micro, small and "
+        "medium businesses (UMKM), with one reference date, by {day}.", day=deadline(as_of, ASKED_WITHIN),
     )  # fmt: skip
     basis = say.say("Basis: {instrument} {title}.",
                     instrument=names.instrument(rule), title=rule["title_id"])  # fmt: skip
@@ -151,31 +164,31 @@ def steps(shares: Released, totals: Released, yearly: Released, ages: Released, 
     listed = [
         _step(
             say.say("City Office of Cooperatives, UMKM and Manpower"),
-            say.say("sets one list of UMKM owners without duplicates by {day}", day=soon),
+            say.say("removes duplicates from the list named by {day}", day=soon),
             say.say("{n} different counts of UMKM", n=len(rows(shares))),
         ),
         _step(
             say.say("Regional Secretary"),
-            say.say("asks BPJS Ketenagakerjaan for the numbers enrolled, active and lapsed on one date by {day}",
+            say.say("asks BPJS Ketenagakerjaan for the numbers enrolled, active and lapsed on that date, by {day}",
                     day=soon),
             say.say("{figure} people, {months} old", figure=charts.claimed(main, say),
                     months=names.months(main, "months_old", say)),
         ),
         _step(
             say.say("City Planning Agency"),
-            say.say("establishes what the groups and the city totals contain by {day}", day=soon),
+            say.say("states who is in the participant totals that the city presented (city totals) by {day}", day=soon),
             _difference(totals, say),
         ),
         _step(
             say.say("City budget team"),
-            say.say("sets the number of people and the payer by {day}, after steps 1 and 2", day=later),
+            say.say("proposes the number of people and the payer by {day}, after steps 1 and 2", day=later),
             say.say("{people} people not enrolled", people=say.count(paid.figure("people_low_n", "people_high_n"))),
             say.say("at least {amount}, if the city budget (APBD) pays", amount=_yearly(paid, say)),
         ),
         _step(
             say.say("City Office of Communications and Informatics"),
-            say.say('prints "Data as of ..." with every participation figure by {day}', day=now),
-            say.say("{months} without a newer figure", months=names.months(main, "months_old", say)),
+            say.say("prints “Data as of ...” with every participation figure by {day}", day=now),
+            _repeated(main, say),
         ),
     ]  # fmt: skip
     return Part("steps", parts.render("steps.html.j2", say, steps=listed, unknown=say.say("not worked out")))
@@ -190,4 +203,12 @@ def _difference(totals: Released, say: Wording) -> Words:
     if not rows(totals):
         return say.say("no city total was published")
     first = rows(totals)[0]
-    return say.say("difference of {n} people in {year}", n=say.count(first.size("beyond_n")), year=first["year"])
+    return say.say("groups make {sum} people, the city total of {year} is {total}", year=first["year"],
+                   sum=say.count(first.figure("parts_n")), total=say.count(first.figure("total_n")))  # fmt: skip
+
+
+def _repeated(main: Cells, say: Wording) -> Words:
+    if main["unchanged_months"] == 0:
+        return say.say("{months} since the day described", months=names.months(main, "months_old", say))
+    return say.say("the figure of {day} was still printed {months} later", day=main["described_until"],
+                   months=names.months(main, "unchanged_months", say))  # fmt: skip

@@ -43,9 +43,9 @@ def timeline(statements: Released, ages: Released, repetitions: Released, as_of:
     _age_key(axes, rows(ages)[0], say)
     main = rows(ages)[0]
     times = names.texts(counted[main["indicator"]], say)
-    title = say.say("The figure {figure} was printed {times}", figure=claimed(main, say), times=times)
+    title = _repetition(main, times, say)
     subtitle = say.say(
-        "Texts that print each figure, people, Kota Palu, {first}–{last}; line: day not known",
+        "Texts, Kota Palu, {first}–{last}, people; line: month or year only; shade: age of the figure",
         first=say.month(f"{first:%Y-%m}"), last=say.month(f"{as_of:%Y-%m}"),
     )  # fmt: skip
     alt = say.say(
@@ -56,7 +56,7 @@ def timeline(statements: Released, ages: Released, repetitions: Released, as_of:
     )  # fmt: skip
     columns = [
         Column(say.say("Who is counted"), lambda row: names.group(row["indicator"], say)),
-        Column(say.say("Figure (people)"), lambda row: say.count(row.figure("value")), is_number=True),
+        Column(say.say("Figure (people)"), lambda row: claimed(row, say), is_number=True),
         Column(say.say("Printed"), lambda row: say.period(row["printed"])),
         Column(say.say("Printed by"), lambda row: row["publisher"]),
     ]
@@ -76,7 +76,7 @@ def coverage(shares: Released, say: Wording) -> Part:
     axes.set_xticks([0, 25, 50, 75, 100], [f"{n}%" for n in (0, 25, 50, 75, 100)])
     axes.axvline(100, color=LINE, lw=0.8, ls=(0, (3, 3)), zorder=0)
     years = sorted(row["described_until"].year for row in listed)
-    title = say.say("Coverage depends on which count of UMKM is used: {shares}", shares=each_share(shares, say))
+    title = say.say("Enrolled coverage depends on the count used: {shares}", shares=each_share(shares, say))
     subtitle = say.say(
         "{figure} enrolled owners divided by each count, Kota Palu, {first}–{last}, percent; units differ",
         figure=say.count(listed[0].figure("enrolled_n")),
@@ -89,10 +89,12 @@ def coverage(shares: Released, say: Wording) -> Part:
         figure=say.count(listed[0].figure("enrolled_n")), shares=each_share(shares, say),
     )  # fmt: skip
     columns = [
-        Column(say.say("Divided by"), lambda row: names.denominator(row, say)),
-        Column(say.say("Data as of"), lambda row: say.day(row["described_until"])),
+        Column(say.say("Denominator"), lambda row: names.denominator(row, say)),
+        Column(say.say("Data as of"), lambda row: say.period(row["described"])),
         Column(say.say("Share enrolled"), lambda row: share_of(row, say), is_number=True),
-        Column(say.say("Remark"), lambda row: say.say("impossible") if row["is_impossible"] else say.say("possible")),
+        Column(
+            say.say("Remark"), lambda row: say.say("impossible") if row["is_impossible"] else say.say("not over 100%")
+        ),
     ]
     return _part("coverage", shares, drawing, (title, subtitle, alt), columns, say)
 
@@ -110,13 +112,15 @@ def participants(totals: Released, groups: Released, say: Wording) -> Part:
         label = say.say("{n} city total {year}", year=row["year"], n=say.count(row.figure("total_n")))
         axes.text(0, place - 0.27, label.plain, va="baseline", ha="left")
     axes.axvline(whole, color=ORANGE, lw=1.1, ls=(0, (4, 3)))
+    total = say.count(listed[0].figure("parts_n"))
+    axes.text(whole, -0.36, total.plain, va="baseline", ha="center", color=ORANGE, bbox=HALO)
     axes.set_ylim(len(listed + rows(groups)) - 0.7, -0.75)
     axes.set_xticks([])
-    over = [row for row in listed if row["beyond_n"] > 0]
-    title = say.say("The groups together exceed the city total in {n} of {all} years", n=len(over), all=len(listed))
+    title = _against_first_total(listed[0], say)
     subtitle = say.say(
-        "City totals and the sum of the groups (dashed line), Kota Palu, {first}–{last}, people",
-        first=listed[0]["year"], last=listed[-1]["year"],
+        "Groups of {year} (dashed line: their sum) and city totals, Kota Palu, {first}–{last}, people",
+        year=str(max(row["described_until"].year for row in rows(groups))), first=listed[0]["year"],
+        last=listed[-1]["year"],
     )  # fmt: skip
     alt = say.say(
         "Bar chart: the groups add up to {parts} people; the city total was {first} in {from_year} and {last} in "
@@ -126,10 +130,9 @@ def participants(totals: Released, groups: Released, say: Wording) -> Part:
     )  # fmt: skip
     columns = [
         Column(say.say("Year"), lambda row: row["year"]),
-        Column(say.say("Data as of"), lambda row: say.day(row["described_until"])),
         Column(say.say("City total (people)"), lambda row: say.count(row.figure("total_n")), is_number=True),
         Column(say.say("Sum of the groups (people)"), lambda row: say.count(row.figure("parts_n")), is_number=True),
-        Column(say.say("Sum minus total (people)"), lambda row: say.count(row.figure("beyond_n")), is_number=True),
+        Column(say.say("Excess of the groups (people)"), lambda row: say.count(row.figure("beyond_n")), is_number=True),
     ]
     return _part("participants", totals, drawing, (title, subtitle, alt), columns, say)
 
@@ -141,7 +144,7 @@ def costs_by_month(monthly: Released, say: Wording) -> Part:
     drawing = _months(monthly, months, say)
     title = _payers_compared(listed, len(months), say)
     subtitle = say.say(
-        "Lowest contributions of {n} people, {first}–{last}, million rupiah a month; hollow: no dated rule yet",
+        "Lowest contributions for {n} people, {first}–{last}, million rupiah a month; hollow: no dated rule yet",
         n=say.count(listed[0].figure("people_low_n", "people_high_n")), first=say.month(months[0]),
         last=say.month(months[-1]),
     )  # fmt: skip
@@ -164,6 +167,20 @@ def costs_by_month(monthly: Released, say: Wording) -> Part:
     return _part("costs", monthly, drawing, (title, subtitle, alt), columns, say)
 
 
+def _repetition(age: Cells, times: Words, say: Wording) -> Words:
+    if age["unchanged_months"] == 0:
+        return say.say("The figure {figure} was printed {times}", figure=claimed(age, say), times=times)
+    return say.say("{figure} was still printed {months} later: {times}", figure=claimed(age, say), times=times,
+                   months=names.months(age, "unchanged_months", say))  # fmt: skip
+
+
+def _against_first_total(first: Cells, say: Wording) -> Words:
+    if first["beyond_n"] <= 0:
+        return say.say("In {year} the city total leaves room for all groups", year=first["year"])
+    return say.say("In {year} the groups together exceed the city total by {n}", year=first["year"],
+                   n=say.count(first.figure("beyond_n")))  # fmt: skip
+
+
 def claimed(row: Cells, say: Wording) -> Words:
     """A headline figure as its source words it: 20,982, or about 18,000."""
     return say.count(row.figure("value", is_about=bool(row["is_approximate"])))
@@ -171,7 +188,9 @@ def claimed(row: Cells, say: Wording) -> Words:
 
 def share_of(row: Cells, say: Wording) -> Words:
     """A share of one denominator, with the percent sign."""
-    return say.percent_sign(row.figure("percent_low", "percent_high"))
+    return say.percent_sign(
+        row.figure("percent_low", "percent_high", is_about=row["percent_low"] != row["percent_high"])
+    )
 
 
 def each_share(shares: Released, say: Wording) -> Words:
@@ -222,7 +241,7 @@ def _texts(axes: Axes, place: int, texts: Sequence[Cells]) -> None:
 def _year_axis(axes: Axes, first: date, as_of: date) -> None:
     years = range(first.year + 1, as_of.year + 1)
     axes.set_xticks([_at(date(year, 1, 1)) for year in years], [str(year) for year in years])
-    axes.set_xlim(_at(first) - 8, _at(as_of))
+    axes.set_xlim(_at(first) - 30, _at(as_of))
 
 
 def _age_key(axes: Axes, age: Cells, say: Wording) -> None:
@@ -241,15 +260,15 @@ def _age_key(axes: Axes, age: Cells, say: Wording) -> None:
 def _share_mark(axes: Axes, place: int, row: Cells, say: Wording) -> None:
     low, high = row["percent_low"], row["percent_high"]
     if row["is_impossible"]:
-        axes.plot([0, 116], [place, place], color=LINE, lw=1)
-        axes.plot([116], [place], marker="X", color=ORANGE, ms=7, clip_on=False)
+        axes.plot([0, 118], [place, place], color=LINE, lw=1)
+        axes.plot([118], [place], marker=">", color=ORANGE, ms=7, clip_on=False)
         label = say.say("{share}: impossible", share=share_of(row, say))
         axes.text(111, place + 0.02, label.plain, ha="right", va="center", bbox=HALO)
         return
     axes.plot([0, low], [place, place], color=LINE, lw=1)
     axes.plot([low, high], [place, place], color=TEAL, lw=5, solid_capstyle="round")
     sns.scatterplot(x=[low, high], y=[place, place], ax=axes, color=TEAL, s=40, legend=False, zorder=3)
-    axes.text(high + 3.5, place, share_of(row, say).plain, va="center", weight="bold")
+    axes.text(high + 3.5, place, share_of(row, say).plain, va="center", weight="bold", bbox=HALO)
 
 
 def _stairs(axes: Axes, groups: Sequence[Cells], say: Wording) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pandas as pd
+
 from analysis.measuring import costs, record
 from analysis.presenting import charts, names, parts, tables
 from analysis.presenting.cells import Cells, find, one, rows
@@ -17,45 +19,66 @@ LEGAL_BASIS = (
     *("perda-kota-palu-8-2024", "perpres-39-2019"),
 )
 
+NOT_SEEN = ("perda-kota-palu-8-2024",)
+"""Instruments that are cited by number and title alone (law.csv: text not found)."""
 
-def cost(yearly: Released, rates: Released, say: Wording) -> Part:
+
+def cost(yearly: Released, rates: Released, discounts: Released, say: Wording) -> Part:
     """What closing the published gap costs at least, by payer, and what is open about it."""
     paid, self_paid = one(yearly, payer=costs.APBD), one(yearly, payer=costs.SELF)
     rate = {row["rate"]: say.rupiah(row.figure("amount_idr")) for row in rows(rates)}
     sentences = [
         say.say(
-            "If paid by the APBD, {people} people need at least {cost} for {n} contribution months ({first}–{last}) "
-            "at {rate}: work accident benefit (JKK) {jkk} and death benefit (JKM) {jkm}.",
+            "If paid by the APBD, {people} people need at least {cost} for {n} contribution months, {first}–{last}.",
             people=say.count(paid.figure("people_low_n", "people_high_n")),
             cost=say.rupiah(paid.figure("cost_low_idr", "cost_high_idr")), n=paid["months_n"],
             first=say.month(paid["first_month"]), last=say.month(paid["last_month"]),
-            rate=say.rupiah(paid.figure("tariff_high_idr")), jkk=rate["JKK"], jkm=rate["JKM"],
         ),
-        _self_paid(self_paid, rate["half"], say),
-        say.say(
-            "Both are minimums: lowest rate, one person per UMKM, their workers not counted."
-        ),
+        say.say("The lowest rate, {rate}, is work accident benefit (JKK) {jkk} and death benefit (JKM) {jkm}.",
+                rate=say.rupiah(paid.figure("tariff_high_idr")), jkk=rate["JKK"], jkm=rate["JKM"]),
+        *_discounted(discounts, say),
+        _self_paid(self_paid, say),
+        say.say("This uses the lowest rate and one person per UMKM; workers of UMKM are not counted."),
     ]  # fmt: skip
     return Part("cost", parts.render("prose.html.j2", say, sentences=sentences, table=""))
 
 
-def _self_paid(paid: Cells, half: Words, say: Wording) -> Words:
+def _discounted(discounts: Released, say: Wording) -> list[Words]:
+    """Until when self-payers owe less, by sector, and for whom that is open."""
+    until = {row["sector"]: row for row in rows(discounts)}
+    if not {costs.OTHER, costs.TRANSPORT} <= until.keys():
+        return []
+    other, transport = until[costs.OTHER], until[costs.TRANSPORT]
+    return [
+        say.say(
+            "PP 50/2025 cuts it to {half} until {last}, in transport until {last_transport}, but not where the state "
+            "budget or the APBD pays.", half=say.rupiah(other.figure("tariff_idr")),
+            last=say.month(other["last_month"]), last_transport=say.month(transport["last_month"]),
+        ),
+        say.say("Whether owners who employ others are entitled to the cut is not clear."),
+    ]  # fmt: skip
+
+
+def _self_paid(paid: Cells, say: Wording) -> Words:
     amount = say.rupiah(paid.figure("cost_low_idr", "cost_high_idr"))
-    if paid["tariff_low_idr"] == paid["tariff_high_idr"]:
-        return say.say("If the owners pay themselves, they need at least {cost}.", cost=amount)
-    return say.say(
-        "If the owners pay themselves, at least {cost}: in stated months PP 50/2025 lowers their rate to {half}, not "
-        "that paid by the state budget or the APBD. Whether owners who employ others get it is open.", cost=amount,
-        half=half,
-    )  # fmt: skip
+    if paid["sectors"] == costs.OTHER:
+        return say.say("Self-payers outside transport: at least {cost}.", cost=amount)
+    return say.say("Self-payers: at least {cost}.", cost=amount)
 
 
-def limits(say: Wording) -> Part:
-    """What this page cannot say, in one sentence."""
-    return Part("limits", parts.render("prose.html.j2", say, table="", sentences=[say.say(
+def limits(totals: Released, say: Wording) -> Part:
+    """What this page cannot say, and what may already have changed."""
+    sentences = [say.say(
         "Participation figures come from news texts, not from a participant register, so this page cannot state "
         "today's coverage."
-    )]))  # fmt: skip
+    )]  # fmt: skip
+    last = rows(totals)[-1:]
+    if last and last[0]["change_n"] is not pd.NA and last[0]["change_n"] > 0:
+        sentences.append(say.say(
+            "The city total rose by {n} up to {year}; if some are UMKM owners, the gap and its cost are smaller.",
+            n=say.count(last[0].size("change_n")), year=last[0]["year"],
+        ))  # fmt: skip
+    return Part("limits", parts.render("prose.html.j2", say, sentences=sentences, table=""))
 
 
 def reconciliation(totals: Released, everyone: Released, say: Wording) -> Part:
@@ -65,7 +88,7 @@ def reconciliation(totals: Released, everyone: Released, say: Wording) -> Part:
     if len(listed) > 1:
         sentences.append(_change(listed[-2], listed[-1], say))
     sentences += [
-        say.say("City totals are not all participants in Kota Palu: those were already {n} on {day}.",
+        say.say("City totals are not all participants: active ones alone were {n} on {day}.",
                 n=say.count(row.figure("value_n")), day=row["described_until"]) for row in rows(everyone)
     ]  # fmt: skip
     return Part("reconciliation", parts.render("prose.html.j2", say, sentences=sentences, table=""))
@@ -73,7 +96,7 @@ def reconciliation(totals: Released, everyone: Released, say: Wording) -> Part:
 
 def _against_total(first: Cells, say: Wording) -> list[Words]:
     pair = say.say(
-        "Enrolled owners and workers paid for from the APBD make {pair} people; the city total of {year} is {total}.",
+        "Enrolled owners and workers paid for from the APBD make {pair}; the city total of {year} is {total}.",
         pair=say.count(first.figure("pair_n")), year=first["year"], total=say.count(first.figure("total_n")),
     )  # fmt: skip
     return [pair, _with_staff(first, say)]
@@ -84,8 +107,8 @@ def _with_staff(first: Cells, say: Wording) -> Words:
         return say.say("With non-civil-servant staff they make {sum}, which fits into that total.",
                        sum=say.count(first.figure("parts_n")))  # fmt: skip
     return say.say(
-        "With non-civil-servant staff the sum is {sum}, {n} more than that total; our inference is that the groups "
-        "overlap or that some had lapsed.",
+        "With non-civil-servant staff it is {sum}, {n} more. Our inference is that the groups overlap or that some had "
+        "lapsed; the City Planning Agency should confirm it.",
         sum=say.count(first.figure("parts_n")), n=say.count(first.figure("beyond_n")),
     )  # fmt: skip
 
@@ -94,10 +117,10 @@ def _change(before: Cells, last: Cells, say: Wording) -> Words:
     values = {"n": say.count(last.size("change_n")), "a": say.count(before.figure("total_n")), "year": before["year"],
               "b": say.count(last.figure("total_n")), "day": say.day(last["described_until"])}  # fmt: skip
     if last["change_n"] <= 0:
-        return say.say("The city total fell by {n}, from {a} in {year} to {b} by {day}.", **values)
+        return say.say("The city total fell by {n}, from {a} in {year} to {b} (printed {day}).", **values)
     return say.say(
-        "The city total rose by {n}, from {a} in {year} to {b} by {day} at the latest; our inference, untested, is "
-        "that some are UMKM owners not enrolled before.", **values,
+        "The city total rose by {n}, from {a} in {year} to {b} (printed {day}). Our inference, untested, is that some "
+        "are UMKM owners not enrolled before.", **values,
     )  # fmt: skip
 
 
@@ -105,34 +128,37 @@ def method(ages: Released, readings: Released, say: Wording) -> Part:
     """How the figures were taken and read."""
     age, rest = rows(ages)[0], one(ages, indicator=record.NOT_ENROLLED)
     sentences = [
-        say.say("Figures come from a dated table of texts; a rewritten text counts as its own."),
-        say.say("A participation figure is older data from {stale} full months and leaves the headline at {expired}.",
+        say.say("Figures come from dated news texts; a rewrite counts as a text of its own."),
+        say.say("A figure {stale} months old or more is marked “older data”; at {expired} months it leaves the title.",
                 stale=age["stale_after_months"], expired=age["expired_after_months"]),
+        say.say("Ends of ranges are rounded outward."),
     ]  # fmt: skip
-    if rest["is_approximate"]:
-        sentences.append(say.say(
-            '"{about}" is read as rounded to the nearest thousand; the ends of ranges are rounded outward.',
-            about=charts.claimed(rest, say),
-        ))  # fmt: skip
-    literal, wider = find(readings, reading="literal"), find(readings, reading="wider")
+    wider, literal = find(readings, reading="wider"), find(readings, reading="literal")
     if wider is not None:
-        sentences.append(say.say("With a thousand either side, coverage would be {wider}.",
-                                 wider=say.percent(wider.figure("low", "high"))))  # fmt: skip
+        sentences.append(say.say(
+            "“{about}” is read as rounded to the nearest thousand; with a thousand either side, coverage would be "
+            "{wider}.",
+            about=charts.claimed(rest, say), wider=say.percent(wider.figure("low", "high")),
+        ))  # fmt: skip
     if literal is not None and rest["unchanged_months"] > 0:
         sentences.append(say.say(
-            "Read literally, a text of {last} leaves {literal} people enrolled, against the statement of {first}.",
-            literal=say.count(literal.figure("low")), last=say.month(f"{rest['last_printed']:%Y-%m}"),
+            "Read literally, a text of {last} leaves {literal} enrolled, against the statement of {first}.",
+            literal=say.count(literal.about("low", "high")), last=say.month(f"{rest['last_printed']:%Y-%m}"),
             first=say.month(f"{rest['described_until']:%Y-%m}"),
         ))  # fmt: skip
-    return Part("method", parts.render("prose.html.j2", say, sentences=sentences, table=""))
+    folded = parts.render(
+        "folded_prose.html.j2", say, title=say.say("How figures are taken and read"), sentences=sentences
+    )
+    return Part("method", folded)
 
 
 def at_stake(benefits: Released, say: Wording) -> Part:
     """Benefits that were published for the city, each with its period, and why enrolled is not yet protected."""
     blocked = find(benefits, indicator="benefits_blocked_by_arrears")
     sentences = [] if blocked is None else [say.say(
-        "Enrolled is not yet active: in {month}, benefits of {amount} could not be paid because contributions were in "
-        "arrears.", month=say.month(f"{blocked['described_until']:%Y-%m}"), amount=say.rupiah(blocked.figure("value")),
+        "Enrolled does not mean active: in {month}, benefits of {amount} could not be paid because contributions were "
+        "in arrears.", month=say.month(f"{blocked['described_until']:%Y-%m}"),
+        amount=say.rupiah(blocked.figure("value")),
     )]  # fmt: skip
     columns = [
         Column(say.say("Period"), lambda row: say.period(row["period"])),
@@ -168,11 +194,17 @@ def law(listed: Released, say: Wording) -> Part:
 
 
 def _cited(row: Cells, say: Wording) -> Words:
-    return say.say("{instrument} {title}", instrument=names.citation(row), title=row["title_id"])
+    words = say.say("{instrument} {title}", instrument=names.citation(row), title=row["title_id"])
+    changes = names.amendments(row)
+    if changes:
+        return say.say("{law}, as amended by {changes}", law=words, changes=changes)
+    return say.say("{law} (articles not seen by us)", law=words) if row["id"] in NOT_SEEN else words
 
 
-def origins(ages: Released, shares: Released, yearly: Released, sources: Released, as_of: date, say: Wording) -> Part:
-    """For each key number: how it is defined, and the texts and rules that it was computed from."""
+def origins(
+    ages: Released, shares: Released, yearly: Released, totals: Released, sources: Released, as_of: date, say: Wording
+) -> Part:
+    """For each key number and the reconciliation: how it is defined, and the texts and rules it was computed from."""
     main, paid = one(ages, indicator=record.ENROLLED), one(yearly, payer=costs.APBD)
     share_refs = " ".join(row["refs"] for row in rows(shares))
     texts = {
@@ -182,8 +214,10 @@ def origins(ages: Released, shares: Released, yearly: Released, sources: Release
             figure=charts.claimed(main, say),
         ),
         "cost": _product(paid, say),
+        "groups": say.say("Reconciliation: the groups and the city totals as they were printed."),
     }
-    used = {"age": main["refs"], "share": share_refs, "cost": paid["refs"]}
+    total_refs = " ".join(row["refs"] for row in rows(totals))
+    used = {"age": main["refs"], "share": share_refs, "cost": paid["refs"], "groups": total_refs}
     listed = [{"id": name, "text": text, "sources": _sources(used[name], sources, say)} for name, text in texts.items()]
     return Part("origins", parts.render("origins.html.j2", say, listed=listed))
 

@@ -8,7 +8,7 @@ import re
 from analysis import N_
 from analysis.measuring import costs, implied, record
 from analysis.presenting.cells import Cells
-from analysis.presenting.wording import Wording, Words
+from analysis.presenting.wording import DASH, Wording, Words
 
 
 def group(indicator: str, say: Wording) -> Words:
@@ -32,7 +32,7 @@ def denominator(row: Cells, say: Wording) -> Words:
         case implied.IMPLIED:
             return say.say("{n} UMKM owners (implied, {year})", n=count(row, say), year=year)
         case "umkm_target":
-            return say.say("{n} UMKM (city target, {year})", n=count(row, say), year=year)
+            return say.say("{n} business units (city target, {year})", n=count(row, say), year=year)
         case "umkm_census_target":
             return say.say("{n} records (data collection target, {year})", n=count(row, say), year=year)
         case "business_count_se2016":
@@ -83,16 +83,22 @@ def citation(row: Cells) -> str:
     return str(row["instrument"]).split(" (")[0]
 
 
+def amendments(row: Cells) -> str:
+    """The instruments that changed this one; empty where none is named."""
+    found = re.search(r"\(changed by (.*)\)", row["instrument"])
+    return ", ".join(found[1].split(" and ")) if found else ""
+
+
 def measure(name: str, say: Wording) -> Words:
     """What a national or provincial target counts."""
-    return say.say("UCJ: share of all workers") if name == "ucj" else say.say("RPJMN indicator of participation")
+    return say.say("UCJ: share of all workers") if name == "ucj" else say.say("participation of workers")
 
 
 def issuer(row: Cells, say: Wording) -> Words:
     """Who set a target, and in which document."""
     name: str = row["issuer"]
-    who = say.say(name) if name else say.say("issuer not stated")
-    return say.say("{issuer}, {instrument}", issuer=who, instrument=row["instrument"]) if row["instrument"] else who
+    document = re.sub(r"(\d{4})-(\d{4})", rf"\1{DASH}\2", row["instrument"])
+    return say.say("{issuer}, {instrument}", issuer=say.say(name), instrument=document) if document else say.say(name)
 
 
 ISSUERS = (
@@ -111,11 +117,15 @@ def table(ref: str, say: Wording) -> Words:
 
 def benefit(row: Cells, say: Wording) -> Words:
     """What a published benefit figure counts, with the figure."""
+    figure = row.figure("value", is_about=bool(row["is_approximate"]))
+    plain = dataclasses.replace(figure, is_unconfirmed=False)
     match row["indicator"]:
         case "benefit_cases":
-            return say.say("{n} cases", n=say.count(row.figure("value")))
+            words = say.say("{n} cases", n=say.count(plain))
         case "benefit_recipients":
-            return say.say("{n} recipients", n=say.count(row.figure("value")))
+            words = say.say("{n} recipients", n=say.count(plain))
         case "benefits_blocked_by_arrears":
-            return say.say("{amount} not paid because of arrears", amount=say.rupiah(row.figure("value")))
-    return say.say("{amount} paid", amount=say.rupiah(row.figure("value", is_about=bool(row["is_approximate"]))))
+            words = say.say("{amount} not paid because of arrears", amount=say.rupiah(plain))
+        case _:
+            words = say.say("{amount} paid", amount=say.rupiah(plain))
+    return say.say("{figure} (unconfirmed)", figure=words) if figure.is_unconfirmed else words

@@ -29,7 +29,7 @@ from analysis.sources import periods
 
 LANGUAGES = ("id", "en")
 LOCALE = Path(__file__).parent / "locale"
-DASH = "–"
+DASH, MINUS = "–", "−"
 SCALES = ((10**12, N_("Rp{n} trillion")), (10**9, N_("Rp{n} billion")), (10**6, N_("Rp{n} million")))
 SMALL = (
     *(N_("zero"), N_("one"), N_("two"), N_("three"), N_("four"), N_("five")),
@@ -112,7 +112,7 @@ class Wording:
         """A plain number in this language's form: 20.982 or 20,982; at most two decimals."""
         exact = Fraction(number)
         decimal = Decimal(exact.numerator) / Decimal(exact.denominator)
-        return format_decimal(decimal, format="#,##0.##", locale=self.language)
+        return format_decimal(decimal, format="#,##0.##", locale=self.language).replace("-", MINUS)
 
     def spelled(self, figure: Figure) -> Words:
         """A small count as running text has it: in letters where one word does, in digits above."""

@@ -111,8 +111,10 @@ def _build(root: Root, tasks: Sequence[Task]) -> Outcome:
     """Run the tasks. pytask's own output, which shows sources and captured text, goes to a log and not to the user."""
     state = root.processed("published") / "state"
     state.mkdir(parents=True, exist_ok=True)
+    own = state / "pyproject.toml"  # without one of its own, pytask would keep its state beside the project's
+    own.write_text("[tool.pytask.ini_options]\n", encoding="utf-8")
     with (state / "pytask.log").open("w", encoding="utf-8") as log, contextlib.redirect_stdout(log):
-        session = pytask.build(tasks=tasks, paths=(state,))
+        session = pytask.build(tasks=tasks, paths=(state,), config=own)
     pages, errors = {}, []
     for report in session.execution_reports:
         pages[report.task.name.rpartition("::")[2]] = PAGE_STATES[report.outcome]

@@ -151,6 +151,9 @@ def _figure_faults(row: int, cells: Mapping[Hashable, str], indicators: pd.DataF
     if cells["unit"] not in units:
         values = {"value": cells["unit"], "allowed": ", ".join(units), "indicator": cells["indicator"]}
         yield Fault('{indicator} is counted in {allowed}, not in "{value}"', row, "unit", values)
+    if cells["unit"] in contracts.COUNTED and "." in cells["value"]:
+        yield Fault(N_('"{value}" {unit} must be whole: write 20982, without separators'), row, "value",
+                    {"value": cells["value"], "unit": cells["unit"]})  # fmt: skip
     if broken or not cells["published_date"]:
         return
     reference, published = periods.parse(cells["reference_date"]), periods.parse(cells["published_date"])

@@ -1,0 +1,85 @@
+"""docs/reference/data-dictionary.md says what the contracts say. This command writes it anew:
+
+.venv/bin/python tests/test_reference_is_current.py
+"""
+
+from pathlib import Path
+
+import pandera.pandas as pa
+
+from analysis import contracts
+from analysis.contracts import Contract
+from analysis.sources.published import FILES
+
+DICTIONARY = Path(__file__).parents[1] / "docs" / "reference" / "data-dictionary.md"
+COMMAND = ".venv/bin/python tests/test_reference_is_current.py"
+HEAD = f"""# Data dictionary
+
+Every file of the public record and every column, as `analysis.contracts` checks them. Made from the contracts by
+`{COMMAND}`; a test compares the two, so change the contract and not this page.
+
+Files are UTF-8 text with a header, commas between cells, a decimal point and no thousands sign. All columns must be
+there, no other may be. What the statuses mean, and how an `id` is formed, stands in
+[data/raw/README.md](../../data/raw/README.md).
+"""
+FORMS = {
+    contracts.ID: "name of `a-z`, `0-9` and single hyphens",
+    contracts.CODE: "code such as `72.71.01.1004`",
+    contracts.WHOLE: "whole number",
+    contracts.NUMBER: "number",
+    contracts.SIGNED: "number, may be negative",
+    contracts.PERIOD: "`YYYY`, `YYYY-MM`, `YYYY-MM-DD`, `YYYY-Qn`, or two of them with `/`",
+    contracts.ADDRESS: "web address",
+    contracts.ANY_TEXT: "text",
+    r"[a-z0-9_]+": "name of `a-z`, `0-9` and `_`",
+    r"\d{4}": "year",
+}
+COLUMNS = ("column", "form", "what it holds", "an empty cell means")
+
+
+def dictionary() -> str:
+    """The whole page."""
+    tables = [_table(f"data/raw/{folder}/{one.name}", one) for folder, listed in FILES.items() for one in listed]
+    return "\n".join([HEAD, *tables])
+
+
+def _table(path: str, contract: Contract) -> str:
+    rows = [_line(COLUMNS), _line(["---"] * len(COLUMNS))]
+    rows += [_line(_cells(name, column)) for name, column in contract.schema.columns.items()]
+    return "\n".join([f"## {path}", "", f"One row: {contract.one_row}.", "", *rows, ""])
+
+
+def _cells(name: str, column: pa.Column) -> list[str]:
+    return [f"`{name}`", _form(column), _plain(column.description), _plain(column.metadata["empty"] or "not allowed")]
+
+
+def _form(column: pa.Column) -> str:
+    if allowed := column.metadata.get("allowed"):
+        return f"one of: {_plain(allowed)}"
+    pattern = column.checks[0].statistics["pattern"]
+    inner = getattr(pattern, "pattern", pattern).removeprefix(r"\A(?:").removesuffix(r")\Z")
+    form = FORMS[inner.removeprefix("(?:").removesuffix(")?") if column.metadata["empty"] else inner]
+    return f"{form}; stands once" if column.unique else form
+
+
+def _plain(text: str) -> str:
+    """Text in which Markdown sees no end of a cell and no tag."""
+    return text.replace("|", r"\|").replace("<", r"\<")
+
+
+def _line(cells: object) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def test_the_data_dictionary_says_what_the_contracts_say() -> None:
+    written = DICTIONARY.read_text(encoding="utf-8")
+    assert written == dictionary(), f"the contracts have changed; write the dictionary anew: {COMMAND}"
+
+
+def test_every_contract_stands_in_the_data_dictionary() -> None:
+    known = {value.name for value in vars(contracts).values() if isinstance(value, Contract)}
+    assert known == {contract.name for listed in FILES.values() for contract in listed}
+
+
+if __name__ == "__main__":
+    DICTIONARY.write_text(dictionary(), encoding="utf-8", newline="\n")
