@@ -1,5 +1,6 @@
 """Costs: people x dated tariff x months, exact to the rupiah, always a minimum."""
 
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -87,11 +88,65 @@ def test_shares_outside_0_and_1_are_refused_all_at_once(published: Record, share
     assert len(refused.value.faults) == 2
 
 
+def with_tariff(published: Record, **columns: object) -> Record:
+    """The record with one more JKK+JKM row, made from the general one."""
+    general = published.tariffs[(published.tariffs["program"] == "JKK+JKM") & (published.tariffs["payer"] == "any")]
+    return replace(published, tariffs=pd.concat([published.tariffs, general.iloc[:1].assign(**columns)]))
+
+
+def test_a_later_general_tariff_takes_over_from_its_month(published: Record) -> None:
+    raised = with_tariff(published, id="later", valid_from="2027-04", amount_idr_month=20_000)
+    table = costs.schedule(raised, AS_OF).set_index("month")["tariff_idr"]
+    assert table["2027-03"] == 16_800
+    assert table["2027-04"] == 20_000
+
+
+def test_of_two_valid_rows_the_one_that_began_last_counts(published: Record) -> None:
+    raised = with_tariff(
+        published, id="later", payer=costs.APBD, valid_from="2027-01", valid_to="2027-03", amount_idr_month=20_000
+    )
+    assert rate(raised, "2027-02", costs.APBD, costs.OTHER) == (20_000, False)
+
+
+def test_the_products_add_up_to_the_sum_also_when_the_tariff_changes(published: Record) -> None:
+    raised = with_tariff(published, id="later", valid_from="2027-04", amount_idr_month=20_000)
+    table = costs.schedule(raised, AS_OF)
+    products = costs.products(table)
+    assert list(products["tariff_idr"]) == [16_800, 20_000]
+    assert (products["people_n"] * products["tariff_idr"] * products["months_n"] == products["cost_idr"]).all()
+    assert products["cost_idr"].sum() == costs.yearly(table)["cost_idr"].iloc[0]
+
+
+def test_payers_are_compared_month_by_month(published: Record) -> None:
+    assert costs.comparison(costs.by_payer(published, AS_OF))["cheaper_n"].item() == 1
+    dearer = with_tariff(
+        published, id="dear", payer=costs.APBD, valid_from="2026-01", valid_to="2027-03", amount_idr_month=20_000
+    )
+    dearer.tariffs.loc[dearer.tariffs["id"] == "dear", "status"] = "secondary"
+    assert costs.comparison(costs.by_payer(dearer, AS_OF))["months_n"].item() == 12
+
+
+def test_a_mix_says_for_how_many_the_apbd_pays(published: Record) -> None:
+    row = costs.total(costs.schedule(published, AS_OF, 0.25)).iloc[0]
+    assert (row["apbd_people_n"], row["people_n"], row["payers"]) == (4_500, 18_000, "apbn_apbd self")
+
+
+def test_a_closed_gap_costs_nothing_and_is_no_error(published: Record) -> None:
+    figures = published.figures.copy()
+    closed = figures["indicator"] == "umkm_not_enrolled_jamsostek"
+    figures.loc[closed, ["value", "is_approximate"]] = [0, False]
+    table = costs.yearly(costs.by_payer(replace(published, figures=figures), AS_OF))
+    assert list(table["cost_high_idr"]) == [0, 0]
+
+
+def test_discounts_are_named_only_where_they_reach_into_the_year(published: Record) -> None:
+    assert set(costs.discounts(published, AS_OF)["last_month"]) == {"2026-12", "2027-03"}
+    assert costs.discounts(published, date(2024, 1, 10)).empty
+
+
 def test_the_lowest_tariff_is_the_sum_of_its_parts(published: Record) -> None:
     rates = costs.rates(published).set_index("rate")["amount_idr"]
     assert rates["JKK"] + rates["JKM"] == rates["JKK+JKM"] == 16_800
-    assert rates["half"] * 2 == rates["JKK+JKM"]
-    assert rates["highest"] == 213_800
 
 
 def test_brackets_join_and_their_amounts_follow_from_the_base(published: Record) -> None:

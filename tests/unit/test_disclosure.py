@@ -1,5 +1,6 @@
 """The gate: nothing is shown that has not been released, and nothing is released without its rows."""
 
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -27,10 +28,25 @@ def some_ref(published: Record) -> str:
 
 
 def test_nobody_else_can_make_a_released_table() -> None:
-    with pytest.raises(TypeError, match="disclosure only"):
-        Released(pd.DataFrame({"refs": ["figures.csv#a"]}), "a rule of my own")
+    with pytest.raises(TypeError):
+        Released(pd.DataFrame({"refs": ["figures.csv#a"]}), "a rule of my own")  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="disclosure only"):
         Released(pd.DataFrame(), "a rule", object())
+
+
+def test_a_released_table_can_neither_be_replaced_nor_changed(published: Record, some_ref: str) -> None:
+    released = public(pd.DataFrame({"value": [1], "refs": [some_ref]}), published)
+    with pytest.raises((TypeError, ValueError)):
+        replace(released, _table=pd.DataFrame())  # type: ignore[call-arg]
+    copy = released.table
+    copy.loc[0, "value"] = 999
+    assert released.table["value"].item() == 1
+
+
+def test_a_text_that_a_spreadsheet_would_run_is_written_as_text(published: Record, some_ref: str) -> None:
+    released = public(pd.DataFrame({"publisher": ["=HYPERLINK(1)", "antara"], "refs": [some_ref] * 2}), published)
+    assert "'=HYPERLINK(1)" in tables.csv(released)
+    assert ",=" not in tables.csv(released)
 
 
 @pytest.mark.parametrize("refs", ["", "   ", "figures.csv#no-such-row", "no-file.csv#a"])

@@ -7,7 +7,8 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from analysis.measuring import implied, reconciliation, record
+from analysis import ParameterError
+from analysis.measuring import benefits, citations, implied, reconciliation, record, targets
 from analysis.sources import periods
 from analysis.sources.places import PROJECT, Root
 from analysis.sources.published import Record, read_record
@@ -148,23 +149,43 @@ def test_the_groups_are_held_against_each_city_total(published: Record) -> None:
 
 
 def test_umkm_coverage_is_comparable_with_no_published_target(published: Record) -> None:
-    targets = record.workers_targets(published, AS_OF)
-    assert len(targets) > 0
-    assert not any(record.comparable("umkm", row) for _, row in targets.iterrows())
-    assert record.comparable("workers_bpjs", pd.Series({"denominator": "workers_bpjs"}))
-    assert not record.comparable("unknown", pd.Series({"denominator": "unknown"}))
+    others = targets.not_comparable(published, AS_OF)
+    assert set(others["measure"]) == {"ucj", "rpjmn_participation"}
+    assert not any(targets.comparable("umkm", row) for _, row in others.iterrows())
+    assert targets.comparable("workers_bpjs", pd.Series({"denominator": "workers_bpjs"}))
+    assert not targets.comparable("unknown", pd.Series({"denominator": "unknown"}))
+
+
+def test_a_target_without_year_or_issuer_is_not_shown(published: Record) -> None:
+    others = targets.not_comparable(published, AS_OF)
+    assert (others["target_year"] != "").all()
+    assert (others["issuer"] != "").all()
+
+
+def test_nothing_is_described_after_the_day_of_the_brief(published: Record) -> None:
+    early = record.usable(published, date(2026, 1, 15))
+    measured = early[~early["is_target"]]
+    assert max(measured["described_until"]) <= date(2026, 1, 15)
+
+
+def test_a_day_before_the_first_print_is_refused_with_every_missing_figure(published: Record) -> None:
+    with pytest.raises(ParameterError) as refused:
+        record.require(published, date(2022, 1, 1))
+    assert len(refused.value.faults) == len(record.NEEDED)
+
+
+def test_laws_of_later_years_are_not_cited(published: Record) -> None:
+    assert "PP 50/2025" not in set(citations.legal_basis(published, date(2024, 6, 30))["instrument"])
+    assert "PP 50/2025" in set(citations.legal_basis(published, AS_OF)["instrument"])
 
 
 def test_every_row_of_every_table_names_existing_rows(published: Record) -> None:
     known = set(published.statuses().index)
     tables = [
+        *(measure(published, AS_OF) for measure in (record.ages, record.repetitions, record.statements, benefits.paid)),
         *(
             measure(published, AS_OF)
-            for measure in (record.ages, record.repetitions, record.statements, record.benefits)
-        ),
-        *(
-            measure(published, AS_OF)
-            for measure in (record.targets, record.sources, implied.coverage, implied.readings)
+            for measure in (targets.registry, citations.sources, implied.coverage, implied.readings)
         ),
         *(measure(published, AS_OF) for measure in (reconciliation.participants, reconciliation.parts)),
     ]

@@ -17,6 +17,7 @@ import pandas as pd
 from analysis import N_, Fault, ParameterError
 from analysis.measuring import record as published
 from analysis.sources import periods
+from analysis.sources.periods import Period
 from analysis.sources.published import Record
 
 APBD, SELF = "apbn_apbd", "self"
@@ -35,37 +36,36 @@ def months_after(as_of: date, count: int = MONTHS_A_YEAR) -> list[str]:
 def tariffs(record: Record, months: list[str]) -> pd.DataFrame:
     """The lowest monthly tariff by month, payer and sector: one row for each.
 
-    tariff_idr: rupiah per person and month; is_assumed: the month lies past the last dated tariff for this payer and
-    sector, so the general one stands in on the assumption that no new rule comes. Raises LookupError where no general
-    tariff exists.
+    Of the rows valid in a month the most specific one counts (payer before sector), then the one that began last.
+    tariff_idr: rupiah per person and month; is_assumed: the month lies past the last dated tariff of this payer and
+    sector, so the general one stands in on the assumption that no new rule comes.
     """
-    rows = record.tariffs
-    rows = rows[(rows["segment"] == "BPU") & (rows["program"] == PROGRAMMES) & (rows["status"] != "superseded")]
-    general = rows[(rows["payer"] == "any") & (rows["sector"] == "any")]
-    if general.empty:
-        raise LookupError("tariffs.csv holds no general BPU tariff for JKK+JKM")
+    listed = _lowest(record)
     return pd.DataFrame([
-        {"month": month, "payer": payer, "sector": sector, **_tariff(rows, general.iloc[0], month, payer, sector)}
+        {"month": month, "payer": payer, "sector": sector, **_tariff(listed, periods.parse(month), payer, sector)}
         for month in months for payer in (APBD, SELF) for sector in (TRANSPORT, OTHER)
     ])  # fmt: skip
 
 
-def _tariff(rows: pd.DataFrame, general: pd.Series, month: str, payer: str, sector: str) -> dict[str, object]:
-    own = rows[(rows["payer"] == payer) & rows["sector"].isin(["any", sector]) & (rows["valid_from"] != "")]
-    wanted = periods.parse(month)
-    spans = [(_first_day(row["valid_from"]), _last_day(row["valid_to"]), row) for _, row in own.iterrows()]
-    valid = [row for first, last, row in spans if first <= wanted.first and wanted.last <= last]
-    row = valid[0] if valid else general
-    is_past = bool(spans) and wanted.first > max(last for _, last, _ in spans)
+def _lowest(record: Record) -> pd.DataFrame:
+    """The rows of tariffs.csv for JKK and JKM of self-employed participants, with first and last day of validity."""
+    rows = record.tariffs
+    rows = rows[(rows["segment"] == "BPU") & (rows["program"] == PROGRAMMES) & (rows["status"] != "superseded")]
+    return rows.assign(
+        first=[periods.parse(written).first if written else date.min for written in rows["valid_from"]],
+        last=[periods.parse(written).last if written else date.max for written in rows["valid_to"]],
+    )
+
+
+def _tariff(listed: pd.DataFrame, month: Period, payer: str, sector: str) -> dict[str, object]:
+    fitting = listed[listed["payer"].isin([payer, "any"]) & listed["sector"].isin([sector, "any"])]
+    valid = fitting[(fitting["first"] <= month.first) & (fitting["last"] >= month.last)]
+    best = valid.assign(of_payer=valid["payer"] == payer, of_sector=valid["sector"] == sector).sort_values(
+        ["of_payer", "of_sector", "first", "id"], ascending=False
+    )
+    row, dated = best.iloc[0], fitting[(fitting["payer"] == payer) & (fitting["last"] < date.max)]
+    is_past = bool(len(dated)) and month.first > dated["last"].max() and row["payer"] == "any"
     return {"tariff_idr": int(row["amount_idr_month"]), "is_assumed": is_past, "refs": row["ref"]}
-
-
-def _first_day(written: str) -> date:
-    return periods.parse(written).first
-
-
-def _last_day(written: str) -> date:
-    return periods.parse(written).last if written else date.max
 
 
 def schedule(record: Record, as_of: date, payer_apbd_share: float = 1.0, transport_share: float = 0.0) -> pd.DataFrame:
@@ -74,22 +74,27 @@ def schedule(record: Record, as_of: date, payer_apbd_share: float = 1.0, transpo
     people_n, people_low_n, people_high_n: persons not enrolled as printed and with its rounding; tariff_idr: rupiah per
     person and month; cost_idr, cost_low_idr, cost_high_idr: rupiah. Shares are between 0 and 1: of the people,
     `payer_apbd_share` are paid for from the APBD, the rest pay themselves; `transport_share` of each work in transport.
-    People are whole: the first group is rounded half up, the second is the rest, so that groups always add up.
-    Empty where no figure for the people not enrolled exists. Raises ParameterError for a share outside 0-1.
+    People are whole: the first group is rounded half up, the second is the rest, so that groups always add up. Groups
+    with a share of 0 are left out. Raises ParameterError for a share outside 0-1.
     """
     _check_shares(payer_apbd_share=payer_apbd_share, transport_share=transport_share)
-    row = published.claim(published.usable(record, as_of), published.NOT_ENROLLED)
-    if row is None:
-        return pd.DataFrame()
+    row = published.required(published.usable(record, as_of), published.NOT_ENROLLED)
     people = published.value_of(row)
     counts = {"people_n": int(row["value"]), "people_low_n": int(people.low), "people_high_n": int(people.high)}
-    split = {name: _split(count, payer_apbd_share, transport_share) for name, count in counts.items()}
     table = tariffs(record, months_after(as_of))
+    shares = {
+        APBD: payer_apbd_share,
+        SELF: 1 - payer_apbd_share,
+        TRANSPORT: transport_share,
+        OTHER: 1 - transport_share,
+    }
+    table = table[(table["payer"].map(shares) > 0) & (table["sector"].map(shares) > 0)].reset_index(drop=True)
     groups = list(zip(table["payer"], table["sector"], strict=True))
-    for name, by_group in split.items():
-        table[name] = [by_group[group] for group in groups]
+    for name, count in counts.items():
+        split = _split(count, payer_apbd_share, transport_share)
+        table[name] = [split[group] for group in groups]
         table[name.replace("people", "cost").replace("_n", "_idr")] = table[name] * table["tariff_idr"]
-    return table[table["people_high_n"] > 0].assign(refs=f"{row['ref']} " + table["refs"]).reset_index(drop=True)
+    return table.assign(refs=f"{row['ref']} " + table["refs"]).rename(columns={"cost": "cost_idr"})
 
 
 def _split(people: int, apbd_share: float, transport_share: float) -> dict[tuple[str, str], int]:
@@ -107,23 +112,24 @@ def _half_up(value: Fraction) -> int:
 
 def _check_shares(**shares: float) -> None:
     faults = [
-        Fault("{name} must lie between 0 and 1, not {value}", values={"name": name, "value": share})
-        for name, share in shares.items() if not 0 <= share <= 1
-    ]  # fmt: skip
+        Fault(N_("{name} must lie between 0 and 1, not {value}"), values={"name": name, "value": share})
+        for name, share in shares.items()
+        if not 0 <= share <= 1
+    ]
     if faults:
         raise ParameterError(N_("the parameters"), faults, N_("Give a share such as 0.25 for a quarter."))
 
 
 def by_payer(record: Record, as_of: date, transport_share: float = 0.0) -> pd.DataFrame:
     """The two pure cases side by side: everybody paid for from the APBD, everybody paying himself."""
-    return pd.concat([schedule(record, as_of, 1.0, transport_share), schedule(record, as_of, 0.0, transport_share)],
-                     ignore_index=True)  # fmt: skip
+    return pd.concat(
+        [schedule(record, as_of, 1.0, transport_share), schedule(record, as_of, 0.0, transport_share)],
+        ignore_index=True,
+    )
 
 
 def monthly(costs: pd.DataFrame) -> pd.DataFrame:
     """Sums over the sectors, by payer and month: people and cost as in `schedule`, lowest and highest tariff."""
-    if costs.empty:
-        return costs
     return costs.groupby(["payer", "month"], sort=True).agg(
         **{name: (name, "sum") for name in (*PEOPLE, *COST)},
         tariff_low_idr=("tariff_idr", "min"), tariff_high_idr=("tariff_idr", "max"),
@@ -132,50 +138,72 @@ def monthly(costs: pd.DataFrame) -> pd.DataFrame:
 
 
 def yearly(costs: pd.DataFrame) -> pd.DataFrame:
-    """Sums over the months, by payer: people (the same in every month), cost, first and last month, months_n."""
-    if costs.empty:
-        return costs
+    """Sums over the months, by payer: people (the same in every month), cost, months_n, of them assumed_n."""
     return monthly(costs).groupby("payer", sort=True).agg(
-        months_n=("month", "count"), sectors=("sectors", _joined),
+        months_n=("month", "count"), sectors=("sectors", _joined), assumed_n=("is_assumed", "sum"),
         first_month=("month", "min"), last_month=("month", "max"),
         **{name: (name, "first") for name in PEOPLE}, **{name: (name, "sum") for name in COST},
         tariff_low_idr=("tariff_low_idr", "min"), tariff_high_idr=("tariff_high_idr", "max"), refs=("refs", _joined),
     ).reset_index()  # fmt: skip
 
 
+def total(costs: pd.DataFrame) -> pd.DataFrame:
+    """Everything together, whoever pays: one row (people and cost as in `schedule`), and how many the APBD pays for.
+
+    payers: `apbn_apbd`, `self` or both; apbd_people_n: the persons paid for from the APBD, as printed.
+    """
+    by_payers = yearly(costs)
+    apbd = by_payers.loc[by_payers["payer"] == APBD, "people_n"].sum()
+    sums = {name: [by_payers[name].sum()] for name in (*PEOPLE, *COST)}
+    refs = _joined(by_payers["refs"])
+    return pd.DataFrame({**sums, "payers": [" ".join(by_payers["payer"])], "apbd_people_n": [apbd], "refs": [refs]})
+
+
+def products(costs: pd.DataFrame, payer: str = APBD) -> pd.DataFrame:
+    """The arithmetic behind a payer's sum: one row per tariff (people, tariff_idr, months_n, cost)."""
+    own = costs[costs["payer"] == payer]
+    a_month = own.groupby(["tariff_idr", "month"]).agg(
+        **{name: (name, "sum") for name in (*PEOPLE, *COST)}, refs=("refs", _joined)
+    )
+    return a_month.groupby("tariff_idr", sort=True).agg(
+        months_n=("people_n", "count"),
+        **{name: (name, "first") for name in PEOPLE}, **{name: (name, "sum") for name in COST},
+        refs=("refs", _joined),
+    ).reset_index()  # fmt: skip
+
+
+def comparison(costs: pd.DataFrame) -> pd.DataFrame:
+    """In how many months a self-payer owes less than the APBD would: one row (cheaper_n, months_n)."""
+    rates = monthly(costs).pivot(index="month", columns="payer", values="tariff_low_idr")
+    cheaper = int((rates[SELF] < rates[APBD]).sum())
+    return pd.DataFrame({"cheaper_n": [cheaper], "months_n": [len(rates)], "refs": [_joined(costs["refs"])]})
+
+
 def _joined(refs: pd.Series) -> str:
     return " ".join(dict.fromkeys(" ".join(refs).split()))
 
 
-def discounts(record: Record) -> pd.DataFrame:
-    """Dated lower tariffs of self-payers: one row per sector (tariff_idr, first_month, last_month)."""
-    rows = record.tariffs
-    own = rows[(rows["payer"] == SELF) & (rows["program"] == PROGRAMMES)]
-    own = own[own["status"] != "superseded"]
-    own = own[(own["valid_from"] != "") & (own["valid_to"] != "") & own["amount_idr_month"].notna()]
+def discounts(record: Record, as_of: date) -> pd.DataFrame:
+    """Dated lower tariffs of self-payers that reach into the 12 months after `as_of`: one row per sector.
+
+    tariff_idr: rupiah a month; last_month: the last contribution month it holds for.
+    """
+    rows, window = _lowest(record), months_after(as_of)
+    first, last = periods.parse(window[0]).first, periods.parse(window[-1]).last
+    own = rows[(rows["payer"] == SELF) & (rows["first"] <= last) & (rows["last"] >= first) & (rows["last"] < date.max)]
     return pd.DataFrame({
         "sector": own["sector"],
         "tariff_idr": own["amount_idr_month"],
-        "first_month": own["valid_from"].str[:7],
-        "last_month": own["valid_to"].str[:7],
+        "last_month": [f"{day:%Y-%m}" for day in own["last"]],
         "refs": own["ref"],
     })  # fmt: skip
 
 
 def rates(record: Record) -> pd.DataFrame:
-    """The parts of the lowest monthly tariff, its half, and the ends of the income brackets: one row per rate.
-
-    Rates: JKK, JKM, JKK+JKM (lowest), half (lowest, PP 50/2025) and highest (JKK+JKM of the top bracket); rupiah.
-    """
-    brackets = record.bpu_base.sort_values("income_min_idr")
-    lowest, highest = brackets.iloc[0], brackets.iloc[-1]
-    named = {
-        "JKK": (lowest, "jkk_idr"),
-        "JKM": (lowest, "jkm_idr"),
-        PROGRAMMES: (lowest, "jkk_jkm_idr"),
-        "half": (lowest, "jkk_jkm_half_idr"),
-        "highest": (highest, "jkk_jkm_idr"),
-    }
+    """The parts of the lowest monthly tariff and its sum in the lowest income bracket: rows JKK, JKM and JKK+JKM."""
+    brackets = record.bpu_base[record.bpu_base["status"] != "superseded"].sort_values("income_min_idr")
+    lowest = brackets.iloc[0]
+    named = {"JKK": "jkk_idr", "JKM": "jkm_idr", PROGRAMMES: "jkk_jkm_idr"}
     return pd.DataFrame(
-        [{"rate": name, "amount_idr": int(row[column]), "refs": row["ref"]} for name, (row, column) in named.items()]
+        [{"rate": name, "amount_idr": int(lowest[column]), "refs": lowest["ref"]} for name, column in named.items()]
     )

@@ -10,7 +10,16 @@ from fractions import Fraction
 
 import pandas as pd
 
-from analysis.measuring.record import ENROLLED, NOT_ENROLLED, claim, claims, refs, usable, value_of
+from analysis.measuring.record import (
+    ENROLLED,
+    NOT_ENROLLED,
+    claims,
+    freshness_of,
+    refs,
+    required,
+    usable,
+    value_of,
+)
 from analysis.ranges import COARSEST_ROUNDING, Range
 from analysis.sources.published import Record
 
@@ -24,18 +33,19 @@ def coverage(record: Record, as_of: date) -> pd.DataFrame:
 
     denominator_low_n, denominator_high_n: the count with its rounding; percent_low, percent_high: the share in whole
     percent, rounded outward where the inputs leave a range, half up where they do not; is_impossible: more enrolled
-    than the count holds. The rows are alternatives, not the ends of one interval: their units differ.
+    than the count holds; freshness: of the count. The rows are alternatives, not the ends of one interval: their
+    units differ.
     """
     figures = usable(record, as_of)
-    enrolled, rest = claim(figures, ENROLLED), claim(figures, NOT_ENROLLED)
-    if enrolled is None:
-        return pd.DataFrame()
+    enrolled, rest = required(figures, ENROLLED), required(figures, NOT_ENROLLED)
+    counts = [row for row in claims(figures, DENOMINATORS) if value_of(row).low > 0]
     rows = [
-        _row(row["indicator"], enrolled, row, _share_of_count(enrolled, row)) for row in claims(figures, DENOMINATORS)
+        *(_row(row["indicator"], enrolled, row, _share_of_count(enrolled, row)) for row in counts),
+        _row(IMPLIED, enrolled, rest, _share_of_sum(enrolled, rest)),
     ]
-    if rest is not None:
-        rows.append(_row(IMPLIED, enrolled, rest, _share_of_sum(enrolled, rest)))
-    return pd.DataFrame(rows).sort_values(["percent_low", "denominator"], ignore_index=True)
+    ages = [freshness_of(record, row, as_of) for row in (*counts, rest)]
+    table = pd.DataFrame(rows).assign(freshness=ages)
+    return table.sort_values(["percent_low", "denominator"], ignore_index=True)
 
 
 def _share_of_count(enrolled: pd.Series, count: pd.Series) -> tuple[Range, Range]:
@@ -71,13 +81,14 @@ def readings(record: Record, as_of: date) -> pd.DataFrame:
     the rounding of the 18,000; wider: "about"
     taken as a thousand either side, coverage in whole percent.
     """
-    enrolled, rest = claims(usable(record, as_of), (ENROLLED,)), claims(usable(record, as_of), (NOT_ENROLLED,))
-    if not enrolled or not rest or not rest[0]["is_approximate"]:
+    figures = usable(record, as_of)
+    enrolled, rest = required(figures, ENROLLED), required(figures, NOT_ENROLLED)
+    if not rest["is_approximate"]:
         return pd.DataFrame()
-    told, missing = value_of(enrolled[0]), int(rest[0]["value"])
-    wide = told.share_with(Range(Fraction(missing - COARSEST_ROUNDING), Fraction(missing + COARSEST_ROUNDING)))
-    percent, used = (wide * 100).outward(), f"{refs(enrolled[0])} {refs(rest[0])}"
-    left = told.low - value_of(rest[0]).high, told.high - value_of(rest[0]).low
+    told, missing = value_of(enrolled), int(rest["value"])
+    wide = told.share_with(Range(Fraction(max(0, missing - COARSEST_ROUNDING)), Fraction(missing + COARSEST_ROUNDING)))
+    percent, used = (wide * 100).outward(), f"{refs(enrolled)} {refs(rest)}"
+    left = told.low - value_of(rest).high, told.high - value_of(rest).low
     return pd.DataFrame([
         {"reading": "literal", "low": int(left[0]), "high": int(left[1]), "refs": used},
         {"reading": "wider", "low": int(percent.low), "high": int(percent.high), "refs": used},

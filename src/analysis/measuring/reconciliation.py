@@ -6,10 +6,10 @@ from datetime import date
 
 import pandas as pd
 
-from analysis.measuring.record import CITY, ENROLLED, PAID_FOR, claim, claims, refs, usable
+from analysis.measuring.record import CITY, ENROLLED, PAID_FOR, STAFF, claim, claims, freshness_of, refs, usable
 from analysis.sources.published import Record
 
-PARTS = ("non_asn_enrolled", PAID_FOR, ENROLLED)
+PARTS = (STAFF, PAID_FOR, ENROLLED)
 """Groups said to be enrolled in 2022; whether they overlap is not known."""
 CITY_TOTAL = "participants_bpjs_tk"
 ALL_SEGMENTS = "active_participants_all_segments"
@@ -32,6 +32,7 @@ def participants(record: Record, as_of: date) -> pd.DataFrame:
         {
             "year": row["reference_date"],
             "described_until": row["described_until"],
+            "freshness": freshness_of(record, row, as_of),
             "total_n": int(row["value"]),
             "parts_n": parts_n,
             "beyond_n": parts_n - int(row["value"]),

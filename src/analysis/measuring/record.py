@@ -20,7 +20,9 @@ from analysis.sources.published import Record
 CITY = "Kota Palu"
 ENROLLED, NOT_ENROLLED, PAID_FOR = "umkm_enrolled_jamsostek", "umkm_not_enrolled_jamsostek", "vulnerable_workers_apbd"
 HEADLINE_FIGURES = (ENROLLED, NOT_ENROLLED, PAID_FOR)
-BENEFITS = ("benefit_cases", "benefit_recipients", "benefits_paid_total", "benefits_blocked_by_arrears")
+STAFF = "non_asn_enrolled"
+NEEDED = (*HEADLINE_FIGURES, STAFF)
+"""Figures without which there is no brief."""
 BELIEF = {"confirmed": 0, "secondary": 1, "derived": 2, "unconfirmed": 3}
 
 
@@ -28,14 +30,14 @@ def usable(record: Record, as_of: date) -> pd.DataFrame:
     """Figures that may be used on `as_of`: not superseded, not certainly published later.
 
     A publication date known only to the month or year counts from its first day; one that was not shown does not
-    keep a row out. `described_until` is the last day that a row can describe: nothing describes days after its print,
-    and a figure printed more than once for the same period stood fast at its first print.
+    keep a row out. `described_until` is the last day that a row can describe: no figure describes days after its print
+    or after `as_of` (targets aside), and one printed more than once for the same period stood fast at its first print.
     """
     figures = record.figures[record.figures["status"] != "superseded"]
     published = figures["published"]
     figures = figures[[period is None or period.first <= as_of for period in published]]
     described = [
-        reference.until(printed.last).last if printed and not target else reference.last
+        reference.last if target else min(reference.last, printed.last if printed else as_of, as_of)
         for reference, printed, target in zip(
             figures["reference"], figures["published"], figures["is_target"], strict=True
         )
@@ -62,17 +64,28 @@ def claim(figures: pd.DataFrame, indicator: str, area: str = CITY) -> pd.Series 
     return ordered.iloc[0]
 
 
-def require_headline(record: Record, as_of: date) -> None:
-    """Refuse a day on which one of the headline figures had not been printed. Raises ParameterError naming each."""
+def require(record: Record, as_of: date) -> None:
+    """Refuse a day on which a figure that the brief cannot do without had not been printed.
+
+    Raises ParameterError naming each of `NEEDED`.
+    """
     figures = usable(record, as_of)
     faults = [
         Fault(N_("no text had printed {indicator} for {area}"), values={"indicator": name, "area": CITY})
-        for name in HEADLINE_FIGURES
+        for name in NEEDED
         if claim(figures, name) is None
     ]
     if faults:
         cure = N_("Choose a later day, or add the figure to data/raw/published/figures.csv.")
         raise ParameterError(f"--as-of {as_of.isoformat()}", faults, cure)
+
+
+def required(figures: pd.DataFrame, indicator: str) -> pd.Series:
+    """The claim of an indicator of `NEEDED`. Raises LookupError where `require` was not asked first."""
+    row = claim(figures, indicator)
+    if row is None:
+        raise LookupError(f"no figure for {indicator}")
+    return row
 
 
 def value_of(row: pd.Series) -> Range:
@@ -85,8 +98,9 @@ def ages(record: Record, as_of: date, indicators: Iterable[str] = HEADLINE_FIGUR
     """How old each headline figure of the city is: one row per indicator.
 
     value: the claim in force; described_until: end of the period it describes; months_old: full months from there to
-    `as_of`; freshness: fresh, stale, expired by limits.csv; last_printed: the last known day on which a text printed
-    the same value (NaT: none); unchanged_months: full months from described_until to there, 0 where it came before.
+    `as_of`; freshness: fresh, stale, expired by limits.csv; first_printed, last_printed: the first and last known day
+    on which a text printed the same value (None: no day is known); unchanged_months: full months from described_until
+    to the last, 0 where it came before.
     """
     figures = usable(record, as_of)
     limits = record.limits.set_index("kind")
@@ -115,6 +129,7 @@ def _age(figures: pd.DataFrame, row: pd.Series, limits: pd.DataFrame, as_of: dat
         "stale_after_months": stale_after,
         "expired_after_months": expired_after,
         "freshness": freshness(months, stale_after, expired_after),
+        "first_printed": min(dated, default=None),
         "last_printed": last,
         "unchanged_months": max(0, periods.full_months(row["described_until"], last)) if last else 0,
         "refs": " ".join(dict.fromkeys([refs(row), *([dated[last]] if last else [])])),
@@ -148,6 +163,13 @@ def _texts(figures: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
     return texts
 
 
+def freshness_of(record: Record, row: pd.Series, as_of: date) -> str:
+    """`fresh`, `stale` or `expired` of one claim at `as_of`, by the limits of its kind."""
+    limit = record.limits.set_index("kind").loc[row["kind"]]
+    months = periods.full_months(row["described_until"], as_of)
+    return freshness(months, int(limit["stale_after_months"]), int(limit["expired_after_months"]))
+
+
 def freshness(months_old: int, stale_after: int, expired_after: int) -> str:
     """`fresh`, `stale` or `expired`: an age of exactly the limit has reached it."""
     if months_old >= expired_after:
@@ -175,68 +197,6 @@ def statements(record: Record, as_of: date, indicators: Iterable[str] = HEADLINE
         "refs": rows["ref"],
     })  # fmt: skip
     return table.sort_values(["indicator", "printed_first", "refs"], ignore_index=True)
-
-
-def benefits(record: Record, as_of: date) -> pd.DataFrame:
-    """Published benefits for the city: one row per indicator and value (in cases, persons or rupiah), oldest first."""
-    figures = usable(record, as_of)
-    rows = figures[figures["indicator"].isin(BENEFITS) & (figures["area"] == CITY)]
-    chosen = [
-        claim(group, indicator)
-        for indicator in BENEFITS
-        for _, group in rows[rows["indicator"] == indicator].groupby("described_until", sort=True)
-    ]
-    table = pd.DataFrame([
-        {
-            "indicator": row["indicator"],
-            "period": row["reference_date"],
-            "described_until": row["described_until"],
-            "value": int(row["value"]),
-            "is_approximate": row["is_approximate"],
-            "unit": row["unit"],
-            "refs": refs(row),
-        }
-        for row in chosen if row is not None
-    ])  # fmt: skip
-    return table.drop_duplicates(["indicator", "value"], ignore_index=True) if len(table) else table
-
-
-def targets(record: Record, as_of: date) -> pd.DataFrame:
-    """Published targets with what each is a target of: one row per target. They are listed, never compared.
-
-    A share may be held against a target only where `denominator` is the same (`comparable`): participation of UMKM
-    owners has no published target, and Universal Coverage Jamsostek is a share of all workers.
-    """
-    figures = usable(record, as_of)[["id", "value", "unit", "ref"]].rename(columns={"id": "figure_id", "ref": "refs"})
-    table = record.targets.drop(columns=["ref", "row_n", "note"]).merge(figures, on="figure_id", validate="many_to_one")
-    return table.sort_values(["area", "measure", "target_year", "id"], ignore_index=True)
-
-
-def workers_targets(record: Record, as_of: date) -> pd.DataFrame:
-    """The targets that are shares of all workers (UCJ and the RPJMN indicator), never of UMKM owners.
-
-    A target without issuer or year is left out: it may not be shown as a target.
-    """
-    table = targets(record, as_of)
-    is_named = (table["issuer"] != "") & (table["target_year"] != "")
-    return table[table["measure"].isin(["ucj", "rpjmn_participation"]) & is_named].reset_index(drop=True)
-
-
-def comparable(denominator: str, target: pd.Series) -> bool:
-    """Whether a share of `denominator` may be held against a target: only when both are shares of the same thing."""
-    return target["denominator"] == denominator and denominator not in ("none", "unknown")
-
-
-def sources(record: Record, as_of: date) -> pd.DataFrame:
-    """Where each usable figure and tariff was read: one row per text (publisher, published_date, url, row_n)."""
-    tariffs = record.tariffs[record.tariffs["status"] != "superseded"]
-    columns = ["publisher", "published_date", "url", "row_n", "ref"]
-    return pd.concat([usable(record, as_of)[columns], tariffs[columns]]).rename(columns={"ref": "refs"})
-
-
-def legal_basis(record: Record) -> pd.DataFrame:
-    """Legal instruments by number and title: one row each."""
-    return record.law[["id", "instrument", "about", "title_id", "ref"]].rename(columns={"ref": "refs"})
 
 
 def refs(rows: pd.Series | pd.DataFrame) -> str:

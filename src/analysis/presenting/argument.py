@@ -11,7 +11,7 @@ from datetime import date
 
 from analysis.measuring import costs, record
 from analysis.presenting import charts, names, parts
-from analysis.presenting.cells import Cells, one, rows
+from analysis.presenting.cells import Cells, find, number_of, one, rows
 from analysis.presenting.parts import Part
 from analysis.presenting.wording import Wording, Words
 from analysis.releasing.disclosure import Released
@@ -88,10 +88,10 @@ def _described(enrolled: Cells, rest: Cells, say: Wording) -> Words:
     )  # fmt: skip
 
 
-def key_numbers(ages: Released, shares: Released, yearly: Released, as_of: date, say: Wording) -> Part:
+def key_numbers(ages: Released, shares: Released, total: Released, as_of: date, say: Wording) -> Part:
     """Exactly three numbers: the age of the figure, coverage by each count of UMKM, and the cost if the APBD pays."""
     main, rest = one(ages, indicator=record.ENROLLED), one(ages, indicator=record.NOT_ENROLLED)
-    paid = one(yearly, payer=costs.APBD)
+    paid = rows(total)[0]
     tiles = [
         {
             "id": "age",
@@ -111,7 +111,8 @@ def key_numbers(ages: Released, shares: Released, yearly: Released, as_of: date,
             "id": "cost",
             "number": _yearly(paid, say),
             "label": say.say(
-                "lowest contributions of {people} people not enrolled, if the APBD pays",
+                "lowest contributions of {people} people, {payer}",
+                payer=names.payer_of(paid, say),
                 people=say.count(paid.figure("people_low_n", "people_high_n")),
             ),
             "day": say.say("Data as of {day}; rate in force on {as_of}", day=rest["described_until"], as_of=as_of),
@@ -141,13 +142,12 @@ def _yearly(paid: Cells, say: Wording) -> Words:
 
 def request(law: Released, as_of: date, say: Wording) -> Part:
     """The one decision asked, of whom, on which legal basis, by when."""
-    rule = one(law, id="perda-kota-palu-8-2024")
+    rule = find(law, id="perda-kota-palu-8-2024")
     asked = say.say(
         "We ask the Regional Secretary (Sekretaris Daerah) of Kota Palu to name one list of owners of micro, small and "
         "medium businesses (UMKM), with one reference date, by {day}.", day=deadline(as_of, ASKED_WITHIN),
     )  # fmt: skip
-    basis = say.say("Basis: {instrument} {title}.",
-                    instrument=names.instrument(rule), title=rule["title_id"])  # fmt: skip
+    basis = say.say("Basis: {law}.", law=names.law(rule, say, is_long=True)) if rule else None
     return Part("request", parts.render("request.html.j2", say, asked=asked, basis=basis))
 
 
@@ -157,15 +157,15 @@ def deadline(as_of: date, months: int) -> date:
     return later.replace(day=monthrange(later.year, later.month)[1])
 
 
-def steps(shares: Released, totals: Released, yearly: Released, ages: Released, as_of: date, say: Wording) -> Part:
+def steps(shares: Released, totals: Released, total: Released, ages: Released, as_of: date, say: Wording) -> Part:
     """At most five steps: who does what by when, what it costs, and the number that it rests on."""
     now, soon, later = (say.day(deadline(as_of, n)) for n in (ASKED_WITHIN, FIRST_STEPS_WITHIN, BUDGET_WITHIN))
-    paid, main = one(yearly, payer=costs.APBD), one(ages, indicator=record.ENROLLED)
+    paid, main = rows(total)[0], one(ages, indicator=record.ENROLLED)
     listed = [
         _step(
             say.say("City Office of Cooperatives, UMKM and Manpower"),
             say.say("removes duplicates from the list named by {day}", day=soon),
-            say.say("{n} different counts of UMKM", n=len(rows(shares))),
+            say.say("{n} different counts of UMKM", n=say.spelled(number_of(rows(shares)))),
         ),
         _step(
             say.say("Regional Secretary"),
@@ -183,7 +183,7 @@ def steps(shares: Released, totals: Released, yearly: Released, ages: Released, 
             say.say("City budget team"),
             say.say("proposes the number of people and the payer by {day}, after steps 1 and 2", day=later),
             say.say("{people} people not enrolled", people=say.count(paid.figure("people_low_n", "people_high_n"))),
-            say.say("at least {amount}, if the city budget (APBD) pays", amount=_yearly(paid, say)),
+            _least(paid, say),
         ),
         _step(
             say.say("City Office of Communications and Informatics"),
@@ -205,6 +205,13 @@ def _difference(totals: Released, say: Wording) -> Words:
     first = rows(totals)[0]
     return say.say("groups make {sum} people, the city total of {year} is {total}", year=first["year"],
                    sum=say.count(first.figure("parts_n")), total=say.count(first.figure("total_n")))  # fmt: skip
+
+
+def _least(paid: Cells, say: Wording) -> Words:
+    """The cost of the step; the abbreviation APBD is introduced here, where it first stands in running text."""
+    if costs.APBD in paid["payers"].split():
+        return say.say("at least {amount}, if the city budget (APBD) pays", amount=_yearly(paid, say))
+    return say.say("at least {amount}, none from the city budget (APBD)", amount=_yearly(paid, say))
 
 
 def _repeated(main: Cells, say: Wording) -> Words:

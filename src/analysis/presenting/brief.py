@@ -19,7 +19,7 @@ from analysis import N_, Fault, NotebookError
 from analysis.presenting import parts, wording
 
 LARGEST_BYTES = 500_000
-FORBIDDEN = ("<script", "<iframe", "<img", "javascript:", "@import", "No description has been provided", " src=")
+FORBIDDEN = ("<script", "<iframe", "<img", 'href="javascript:', "@import", "No description has been provided", " src=")
 NAMES = {"id": "Bahasa Indonesia", "en": "English"}
 
 

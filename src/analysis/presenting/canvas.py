@@ -39,12 +39,19 @@ LOOK: dict[Any, Any] = {
 }
 
 
+DEFAULTS: dict[Any, Any] = {
+    name: value for name, value in mpl.rcParamsDefault.items() if not name.startswith("backend")
+}
+"""matplotlib's own settings, so that nobody's matplotlibrc changes a page."""
+
+
 def styled(chart: Callable[P, R]) -> Callable[P, R]:
     """Draw everything inside `chart` in the project's look, and leave matplotlib's own settings as they were."""
 
     @wraps(chart)
     def in_look(*args: P.args, **kwargs: P.kwargs) -> R:
-        with sns.axes_style("white"), mpl.rc_context(LOOK):
+        look: dict[Any, Any] = {**DEFAULTS, **dict(sns.axes_style("white")), **LOOK}
+        with mpl.rc_context(look):
             return chart(*args, **kwargs)
 
     return in_look

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -51,6 +52,12 @@ def rows(released: Released) -> list[Cells]:
     if not isinstance(released, Released):
         raise TypeError(f"only a Released table may be shown, not {type(released).__name__}")
     return [Cells(row) for _, row in released.table.iterrows()]
+
+
+def number_of(listed: Sequence[Cells]) -> Figure:
+    """How many rows there are, as a figure that rests on all of them."""
+    refs = " ".join(dict.fromkeys(" ".join(row["refs"] for row in listed).split()))
+    return Figure(Range.exact(len(listed)), refs, any(row["is_unconfirmed"] for row in listed))
 
 
 def find(released: Released, **where: object) -> Cells | None:

@@ -12,6 +12,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from analysis.measuring import costs
 from analysis.presenting import canvas, names, parts, tables
@@ -93,7 +94,7 @@ def coverage(shares: Released, say: Wording) -> Part:
         Column(say.say("Data as of"), lambda row: say.period(row["described"])),
         Column(say.say("Share enrolled"), lambda row: share_of(row, say), is_number=True),
         Column(
-            say.say("Remark"), lambda row: say.say("impossible") if row["is_impossible"] else say.say("not over 100%")
+            say.say("Remark"), lambda row: say.say("impossible") if row["is_impossible"] else names.remark(row, say)
         ),
     ]
     return _part("coverage", shares, drawing, (title, subtitle, alt), columns, say)
@@ -133,16 +134,17 @@ def participants(totals: Released, groups: Released, say: Wording) -> Part:
         Column(say.say("City total (people)"), lambda row: say.count(row.figure("total_n")), is_number=True),
         Column(say.say("Sum of the groups (people)"), lambda row: say.count(row.figure("parts_n")), is_number=True),
         Column(say.say("Excess of the groups (people)"), lambda row: say.count(row.figure("beyond_n")), is_number=True),
+        Column(say.say("Remark"), lambda row: names.remark(row, say)),
     ]
     return _part("participants", totals, drawing, (title, subtitle, alt), columns, say)
 
 
 @canvas.styled
-def costs_by_month(monthly: Released, say: Wording) -> Part:
+def costs_by_month(monthly: Released, comparison: Released, say: Wording) -> Part:
     """What closing the published gap costs each month: everybody paid for by the APBD, and everybody paying himself."""
     listed, months = rows(monthly), sorted(monthly.table["month"].unique())
     drawing = _months(monthly, months, say)
-    title = _payers_compared(listed, len(months), say)
+    title = _payers_compared(rows(comparison)[0], say)
     subtitle = say.say(
         "Lowest contributions for {n} people, {first}–{last}, million rupiah a month; hollow: no dated rule yet",
         n=say.count(listed[0].figure("people_low_n", "people_high_n")), first=say.month(months[0]),
@@ -308,11 +310,9 @@ def _months(monthly: Released, months: list[str], say: Wording) -> Figure:
 
 def _money_axis(axes: Axes, highest: int, say: Wording) -> None:
     """Million rupiah on the y axis from 0, at about four round steps."""
-    millions = highest / 1e6
-    axes.set_ylim(0, millions * 1.08)
-    step = next(step for step in (10, 25, 50, 100, 250, 500, 1_000, 2_500, 10_000) if millions / step <= 4)
-    ticks = range(0, int(millions) + 1, step)
-    axes.set_yticks(ticks, [say.grouped(tick) for tick in ticks])
+    axes.set_ylim(0, max(highest / 1e6, 1) * 1.08)
+    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: say.grouped(int(tick))))
 
 
 def _at(day: date) -> float:
@@ -320,10 +320,10 @@ def _at(day: date) -> float:
     return float(date2num(day))  # type: ignore[no-untyped-call]
 
 
-def _payers_compared(listed: Sequence[Cells], months: int, say: Wording) -> Words:
+def _payers_compared(row: Cells, say: Wording) -> Words:
     """In how many months those who pay themselves owe less than the APBD would."""
-    full = max(int(row["tariff_high_idr"]) for row in listed)
-    less = sum(row["payer"] == costs.SELF and row["tariff_low_idr"] < full for row in listed)
-    if not less:
+    months = say.count(row.figure("months_n"))
+    if not row["cheaper_n"]:
         return say.say("The lowest rate is the same for both payers in all {n} months", n=months)
-    return say.say("Owners who pay themselves owe less in {n} of {all} months", n=less, all=months)
+    return say.say("Owners who pay themselves owe less in {n} of {all} months", n=say.count(row.figure("cheaper_n")),
+                   all=months)  # fmt: skip

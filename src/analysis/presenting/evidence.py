@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from analysis.measuring import costs, record
+from analysis.measuring import benefits, costs, record
 from analysis.presenting import charts, names, parts, tables
 from analysis.presenting.cells import Cells, find, one, rows
 from analysis.presenting.parts import Part
@@ -23,10 +23,9 @@ NOT_SEEN = ("perda-kota-palu-8-2024",)
 """Instruments that are cited by number and title alone (law.csv: text not found)."""
 
 
-def cost(yearly: Released, rates: Released, discounts: Released, say: Wording) -> Part:
+def cost(yearly: Released, total: Released, rates: Released, discounts: Released, say: Wording) -> Part:
     """What closing the published gap costs at least, by payer, and what is open about it."""
     paid, self_paid = one(yearly, payer=costs.APBD), one(yearly, payer=costs.SELF)
-    rate = {row["rate"]: say.rupiah(row.figure("amount_idr")) for row in rows(rates)}
     sentences = [
         say.say(
             "If paid by the APBD, {people} people need at least {cost} for {n} contribution months, {first}–{last}.",
@@ -34,13 +33,40 @@ def cost(yearly: Released, rates: Released, discounts: Released, say: Wording) -
             cost=say.rupiah(paid.figure("cost_low_idr", "cost_high_idr")), n=paid["months_n"],
             first=say.month(paid["first_month"]), last=say.month(paid["last_month"]),
         ),
-        say.say("The lowest rate, {rate}, is work accident benefit (JKK) {jkk} and death benefit (JKM) {jkm}.",
-                rate=say.rupiah(paid.figure("tariff_high_idr")), jkk=rate["JKK"], jkm=rate["JKM"]),
+        _rate(paid, rates, say),
+        *_assumed(paid, say),
         *_discounted(discounts, say),
         _self_paid(self_paid, say),
+        *_mixed(rows(total)[0], say),
         say.say("This uses the lowest rate and one person per UMKM; workers of UMKM are not counted."),
     ]  # fmt: skip
     return Part("cost", parts.render("prose.html.j2", say, sentences=sentences, table=""))
+
+
+def _rate(paid: Cells, rates: Released, say: Wording) -> Words:
+    """The lowest rate and, where they add up to it, its two parts."""
+    part = {row["rate"]: row for row in rows(rates)}
+    rate = say.rupiah(paid.figure("tariff_low_idr", "tariff_high_idr"))
+    if {paid["tariff_low_idr"], paid["tariff_high_idr"]} != {part[costs.PROGRAMMES]["amount_idr"]}:
+        return say.say("The lowest rate is {rate}, for work accident benefit (JKK) and death benefit (JKM).", rate=rate)
+    jkk, jkm = (say.rupiah(part[name].figure("amount_idr")) for name in ("JKK", "JKM"))
+    return say.say("The lowest rate, {rate}, is work accident benefit (JKK) {jkk} and death benefit (JKM) {jkm}.",
+                   rate=rate, jkk=jkk, jkm=jkm)  # fmt: skip
+
+
+def _assumed(paid: Cells, say: Wording) -> list[Words]:
+    if not paid["assumed_n"]:
+        return []
+    return [say.say("For {n} of these months no dated rule exists yet.", n=say.count(paid.figure("assumed_n")))]
+
+
+def _mixed(total: Cells, say: Wording) -> list[Words]:
+    """The sum of the mix that the parameters ask for, where it is none of the two pure cases."""
+    if len(total["payers"].split()) == 1:
+        return []
+    amount = say.rupiah(total.figure("cost_low_idr", "cost_high_idr"))
+    return [say.say("If the APBD pays for {n} people and the others pay themselves: at least {cost}.",
+                    n=say.count(total.figure("apbd_people_n")), cost=amount)]  # fmt: skip
 
 
 def _discounted(discounts: Released, say: Wording) -> list[Words]:
@@ -124,13 +150,14 @@ def _change(before: Cells, last: Cells, say: Wording) -> Words:
     )  # fmt: skip
 
 
-def method(ages: Released, readings: Released, say: Wording) -> Part:
+def method(ages: Released, readings: Released, limits: Released, say: Wording) -> Part:
     """How the figures were taken and read."""
-    age, rest = rows(ages)[0], one(ages, indicator=record.NOT_ENROLLED)
+    limit, rest = one(limits, kind="participation"), one(ages, indicator=record.NOT_ENROLLED)
     sentences = [
         say.say("Figures come from dated news texts; a rewrite counts as a text of its own."),
         say.say("A figure {stale} months old or more is marked “older data”; at {expired} months it leaves the title.",
-                stale=age["stale_after_months"], expired=age["expired_after_months"]),
+                stale=say.count(limit.figure("stale_after_months")),
+                expired=say.count(limit.figure("expired_after_months"))),
         say.say("Ends of ranges are rounded outward."),
     ]  # fmt: skip
     wider, literal = find(readings, reading="wider"), find(readings, reading="literal")
@@ -152,20 +179,25 @@ def method(ages: Released, readings: Released, say: Wording) -> Part:
     return Part("method", folded)
 
 
-def at_stake(benefits: Released, say: Wording) -> Part:
-    """Benefits that were published for the city, each with its period, and why enrolled is not yet protected."""
-    blocked = find(benefits, indicator="benefits_blocked_by_arrears")
-    sentences = [] if blocked is None else [say.say(
-        "Enrolled does not mean active: in {month}, benefits of {amount} could not be paid because contributions were "
-        "in arrears.", month=say.month(f"{blocked['described_until']:%Y-%m}"),
-        amount=say.rupiah(blocked.figure("value")),
-    )]  # fmt: skip
+def at_stake(paid: Released, promised: Released, say: Wording) -> Part:
+    """What enrolment is worth: the benefit promised, why enrolled is not yet protected, and what was paid."""
+    sentences = [
+        say.say("Heirs of an active participant are entitled to {amount} on a death outside work (JKM).",
+                amount=say.rupiah(row.figure("amount_idr"))) for row in rows(promised)
+    ]  # fmt: skip
+    blocked = find(paid, indicator=benefits.BLOCKED)
+    if blocked is not None:
+        sentences.append(say.say(
+            "Enrolled does not mean active: in {month}, benefits of {amount} could not be paid because contributions "
+            "were in arrears.", month=say.month(f"{blocked['described_until']:%Y-%m}"),
+            amount=say.rupiah(blocked.figure("value")),
+        ))  # fmt: skip
     columns = [
         Column(say.say("Period"), lambda row: say.period(row["period"])),
         Column(say.say("Published benefit"), lambda row: names.benefit(row, say)),
     ]
     caption = say.say("Benefits published for Kota Palu; cases and recipients must not be mixed")
-    table = tables.html(benefits, columns, caption, say)
+    table = tables.html(paid, columns, caption, say)
     folded = parts.render("folded.html.j2", say, title=say.say("Published benefits"), table=table)
     return Part("at_stake", parts.render("prose.html.j2", say, sentences=sentences, table=folded))
 
@@ -194,7 +226,7 @@ def law(listed: Released, say: Wording) -> Part:
 
 
 def _cited(row: Cells, say: Wording) -> Words:
-    words = say.say("{instrument} {title}", instrument=names.citation(row), title=row["title_id"])
+    words = names.law(row, say)
     changes = names.amendments(row)
     if changes:
         return say.say("{law}, as amended by {changes}", law=words, changes=changes)
@@ -202,10 +234,10 @@ def _cited(row: Cells, say: Wording) -> Words:
 
 
 def origins(
-    ages: Released, shares: Released, yearly: Released, totals: Released, sources: Released, as_of: date, say: Wording
+    ages: Released, shares: Released, products: Released, totals: Released, sources: Released, as_of: date, say: Wording
 ) -> Part:
     """For each key number and the reconciliation: how it is defined, and the texts and rules it was computed from."""
-    main, paid = one(ages, indicator=record.ENROLLED), one(yearly, payer=costs.APBD)
+    main = one(ages, indicator=record.ENROLLED)
     share_refs = " ".join(row["refs"] for row in rows(shares))
     texts = {
         "age": say.say("Age: full months from {day} to {as_of}.", day=main["described_until"], as_of=as_of),
@@ -213,24 +245,33 @@ def origins(
             "Coverage: {figure} divided by each count; units differ, so the shares are never one range.",
             figure=charts.claimed(main, say),
         ),
-        "cost": _product(paid, say),
+        "cost": say.say(
+            "Minimum cost: {products}.", products=say.joined([_product(row, say) for row in rows(products)])
+        ),
         "groups": say.say("Reconciliation: the groups and the city totals as they were printed."),
     }
     total_refs = " ".join(row["refs"] for row in rows(totals))
-    used = {"age": main["refs"], "share": share_refs, "cost": paid["refs"], "groups": total_refs}
+    used = {
+        "age": main["refs"],
+        "share": share_refs,
+        "cost": " ".join(row["refs"] for row in rows(products)),
+        "groups": total_refs,
+    }
     listed = [{"id": name, "text": text, "sources": _sources(used[name], sources, say)} for name, text in texts.items()]
     return Part("origins", parts.render("origins.html.j2", say, listed=listed))
 
 
-def _product(paid: Cells, say: Wording) -> Words:
-    rate, months = say.rupiah(paid.figure("tariff_high_idr")), paid["months_n"]
-    ends = [
-        say.say("{people} × {rate} × {n} = {cost}", people=say.count(paid.figure(people)), rate=rate, n=months,
-                cost=say.rupiah_exact(paid.figure(amount)))
-        for people, amount in zip(("people_low_n", "people_n", "people_high_n"),
-                                  ("cost_low_idr", "cost_idr", "cost_high_idr"), strict=True)
+def _product(row: Cells, say: Wording) -> Words:
+    """People x rate x months, for either end of the range and for the figure as printed."""
+    rate, ends = say.rupiah(row.figure("tariff_idr")), zip(costs.PEOPLE, costs.COST, strict=True)
+    products = [
+        say.say("{people} × {rate} × {n} = {cost}", people=say.count(row.figure(people)), rate=rate,
+                n=row["months_n"], cost=say.rupiah_exact(row.figure(amount)))
+        for people, amount in ends
     ]  # fmt: skip
-    return say.say("Minimum cost: {low}; {middle}; {high}.", low=ends[0], middle=ends[1], high=ends[2])
+    if row["people_low_n"] == row["people_high_n"]:
+        return products[0]
+    return say.joined([products[1], products[0], products[2]])
 
 
 def _sources(refs: str, sources: Released, say: Wording) -> list[dict[str, object]]:

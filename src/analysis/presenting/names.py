@@ -55,11 +55,6 @@ def payer(name: str, say: Wording) -> Words:
     return say.say("city budget (APBD)") if name == costs.APBD else say.say("owners themselves")
 
 
-def sector(name: str, say: Wording) -> Words:
-    """Whose work is meant."""
-    return say.say("transport") if name == costs.TRANSPORT else say.say("other sectors")
-
-
 def texts(row: Cells, say: Wording) -> Words:
     """How many texts print a figure, and how many of these are unconfirmed: the mark belongs to those alone."""
     figure = dataclasses.replace(row.figure("same_n"), is_unconfirmed=False)
@@ -73,14 +68,13 @@ def months(row: Cells, column: str, say: Wording) -> Words:
     return say.say_n("{n} month", "{n} months", row[column], n=say.count(row.figure(column)))
 
 
-def instrument(row: Cells) -> str:
-    """A legal instrument by number and year, in the official form: Perda Kota Palu Nomor 8 Tahun 2024."""
-    return re.sub(r"(\d+)/(\d{4})", r"Nomor \1 Tahun \2", citation(row))
-
-
-def citation(row: Cells) -> str:
-    """A legal instrument in its short form: PP 50/2025."""
-    return str(row["instrument"]).split(" (")[0]
+def law(row: Cells, say: Wording, *, is_long: bool = False) -> Words:
+    """A legal instrument by number and title, with its mark; long: Perda Kota Palu Nomor 8 Tahun 2024."""
+    number = str(row["instrument"]).split(" (")[0]
+    if is_long:
+        number = re.sub(r"(\d+)/(\d{4})", r"Nomor \1 Tahun \2", number)
+    words = say.say("{instrument} {title}", instrument=number, title=row["title_id"])
+    return say.say("{figure} (unconfirmed)", figure=words) if row["is_unconfirmed"] else words
 
 
 def amendments(row: Cells) -> str:
@@ -98,7 +92,7 @@ def issuer(row: Cells, say: Wording) -> Words:
     """Who set a target, and in which document."""
     name: str = row["issuer"]
     document = re.sub(r"(\d{4})-(\d{4})", rf"\1{DASH}\2", row["instrument"])
-    return say.say("{issuer}, {instrument}", issuer=say.say(name), instrument=document) if document else say.say(name)
+    return say.say("{issuer}, {instrument}", issuer=say.term(name), instrument=document) if document else say.term(name)
 
 
 ISSUERS = (
@@ -129,3 +123,18 @@ def benefit(row: Cells, say: Wording) -> Words:
         case _:
             words = say.say("{amount} paid", amount=say.rupiah(plain))
     return say.say("{figure} (unconfirmed)", figure=words) if figure.is_unconfirmed else words
+
+
+def payer_of(total: Cells, say: Wording) -> Words:
+    """Who pays a sum: the APBD, the owners themselves, or the APBD for some of them."""
+    match total["payers"].split():
+        case [costs.APBD]:
+            return say.say("if the APBD pays")
+        case [costs.SELF]:
+            return say.say("if the owners pay themselves")
+    return say.say("if the APBD pays for {n}", n=say.count(total.figure("apbd_people_n")))
+
+
+def remark(row: Cells, say: Wording) -> Words:
+    """Whether a row of a table is past its age limit."""
+    return say.say("current") if row["freshness"] == "fresh" else say.say("older data")

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import pandas as pd
 from markupsafe import Markup
 
 from analysis.presenting import parts
 from analysis.presenting.cells import Cells, rows
 from analysis.presenting.wording import Wording, Words
 from analysis.releasing.disclosure import Released
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet would run."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,15 @@ def html(released: Released, columns: Sequence[Column], caption: Words, say: Wor
 
 
 def csv(released: Released) -> str:
-    """The same table for machines: commas, decimal points, ISO dates, LF; empty where nothing is stated."""
+    """The same table for machines: commas, decimal points, ISO dates, LF; empty where nothing is stated.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe before it.
+    """
     rows(released)
-    return released.table.to_csv(index=False, lineterminator="\n")
+    table = released.table
+    texts = {name: table[name].map(_as_text) for name in table.columns if pd.api.types.is_string_dtype(table[name])}
+    return table.assign(**texts).to_csv(index=False, lineterminator="\n")
+
+
+def _as_text(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

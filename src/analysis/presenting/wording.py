@@ -12,7 +12,7 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -91,6 +91,11 @@ class Wording:
         text = self.grouped(value) if isinstance(value, int) else str(value)
         return Words(text, escape(text))
 
+    def term(self, word: str) -> Words:
+        """A word of the tables that has a fixed form in this language, such as an issuer; others stay as written."""
+        text = self._catalogue.gettext(word)
+        return Words(text, escape(text))
+
     def error(self, error: AnalysisError) -> str:
         """An error as a user reads it: what, then each place and fault, then what to do."""
         head = self.say_n("{subject} cannot be used: {n} fault", "{subject} cannot be used: {n} faults",
@@ -111,7 +116,7 @@ class Wording:
     def grouped(self, number: int | Fraction) -> str:
         """A plain number in this language's form: 20.982 or 20,982; at most two decimals."""
         exact = Fraction(number)
-        decimal = Decimal(exact.numerator) / Decimal(exact.denominator)
+        decimal = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(Decimal("0.01"), ROUND_HALF_UP)
         return format_decimal(decimal, format="#,##0.##", locale=self.language).replace("-", MINUS)
 
     def spelled(self, figure: Figure) -> Words:
@@ -171,6 +176,10 @@ class Wording:
         if figure.is_about:
             words = self.say("about {n}", n=words)
         return self.say("{figure} (unconfirmed)", figure=words) if figure.is_unconfirmed else words
+
+    def joined(self, several: Sequence[Words]) -> Words:
+        """Parts of a list in a row: a; b; c."""
+        return Words("; ".join(word.plain for word in several), Markup("; ").join(word.html for word in several))
 
     def either(self, several: Sequence[Words]) -> Words:
         """Alternatives in a row: a; a or b; a, b or c."""

@@ -6,7 +6,7 @@ sentence. For the published record the gate asks for provenance: every row names
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 
 import pandas as pd
 
@@ -27,16 +27,22 @@ class Released:
     """A table that may be shown, and the rule under which it may.
 
     `table` has a column `refs` (the rows it was computed from) and `is_unconfirmed` (whether any of them is marked
-    unconfirmed: the mark is then shown beside every figure of the row). Only this module makes one.
+    unconfirmed: the mark is then shown beside every figure of the row). Only this module makes one, and nobody can
+    change one: `table` gives a copy.
     """
 
-    table: pd.DataFrame
+    _table: pd.DataFrame
     rule: str
-    maker: object = None
+    maker: InitVar[object]
 
-    def __post_init__(self) -> None:
-        if self.maker is not _MAKER:
+    def __post_init__(self, maker: object) -> None:
+        if maker is not _MAKER:
             raise TypeError("Released is made by releasing.disclosure only")
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A copy of what was released."""
+        return self._table.copy()
 
 
 def public(table: pd.DataFrame, record: Record) -> Released:
