@@ -32,7 +32,7 @@ FORMS = {
     contracts.ADDRESS: "web address",
     contracts.ANY_TEXT: "text",
     r"[a-z0-9_]+": "name of `a-z`, `0-9` and `_`",
-    r"\d{4}": "year",
+    contracts.YEAR: "year",
 }
 COLUMNS = ("column", "form", "what it holds", "an empty cell means")
 

@@ -30,15 +30,18 @@ PAYERS = ("any", "self", "apbn_apbd", "employer", "worker", "government")
 SECTORS = ("any", "transport", "other", "labour_intensive", "construction")
 SEGMENTS = ("BPU", "PU", "JAKON", "ALL")
 LEVELS = ("kota", "kecamatan", "kelurahan")
+NO_LEGAL_SOURCE = N_("a tariff needs its legal source, without blanks at its ends")
 
 ID = r"[a-z0-9]+(-[a-z0-9]+)*"
-CODE = r"72\.71(\.\d{2}(\.\d{4})?)?"
-WHOLE = r"\d+"
-NUMBER = r"\d+(\.\d+)?"
-SIGNED = r"-?\d+(\.\d+)?"
-PERIOD = r"\d{4}(-\d{2}(-\d{2})?|-Q[1-4])?(/\d{4}(-\d{2}(-\d{2})?|-Q[1-4])?)?"
+CODE = r"72\.71(\.[0-9]{2}(\.[0-9]{4})?)?"
+WHOLE = r"[0-9]{1,15}"
+NUMBER = r"[0-9]{1,15}(\.[0-9]{1,6})?"
+SIGNED = rf"-?{NUMBER}"
+YEAR = r"[0-9]{4}"
+PERIOD = rf"{YEAR}(-[0-9]{{2}}(-[0-9]{{2}})?|-Q[1-4])?(/{YEAR}(-[0-9]{{2}}(-[0-9]{{2}})?|-Q[1-4])?)?"
 ADDRESS = r"https?://\S+"
-ANY_TEXT = r"\S(.*\S)?"
+ANY_TEXT = r"(?s:\S(.*\S)?)"
+"""A quoted cell may run over several lines: `(?s:`. Digits are `[0-9]`, as `\\d` takes those of all scripts."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,11 @@ class Contract:
         """Names of the columns that hold whole numbers."""
         return [name for name, column in self.schema.columns.items() if column.metadata.get("is_whole")]
 
+    @property
+    def periods(self) -> list[str]:
+        """Names of the columns whose dates must be days of the calendar, which no pattern can tell."""
+        return [name for name, column in self.schema.columns.items() if column.metadata.get("is_period")]
+
 
 def faults(table: pd.DataFrame, contract: Contract) -> list[Fault]:
     """Everything in `table` that breaks `contract`; empty when it keeps to it.
@@ -77,12 +85,12 @@ def faults(table: pd.DataFrame, contract: Contract) -> list[Fault]:
 def _fault(case: dict[str, object], contract: Contract) -> Fault:
     check, value, column = str(case["check"]), case["failure_case"], str(case["column"])
     if check == "column_in_dataframe":
-        return Fault("the column is missing", column=str(value))
+        return Fault(N_("the column is missing"), column=str(value))
     if check == "column_in_schema":
-        return Fault("nobody knows this column", column=str(value))
+        return Fault(N_("nobody knows this column"), column=str(value))
     row = int(str(case["index"]))
     if check == "field_uniqueness":
-        return Fault('"{value}" stands more than once', row, column, {"value": value})
+        return Fault(N_('"{value}" stands more than once'), row, column, {"value": value})
     metadata = contract.schema.columns[column].metadata or {}
     return Fault(check, row, column, {"value": value, "allowed": metadata.get("allowed")})
 
@@ -110,7 +118,7 @@ def _id(about: str = "name of the row, never reused") -> pa.Column:
 
 
 def _free(about: str, empty: str | None = None) -> pa.Column:
-    return _text(ANY_TEXT, N_("a text is required here"), about, empty)
+    return _text(ANY_TEXT, N_("a text without blanks at its ends is required here"), about, empty)
 
 
 def _whole(about: str, empty: str | None = None) -> pa.Column:
@@ -123,7 +131,7 @@ def _number(about: str, empty: str | None = None, pattern: str = NUMBER) -> pa.C
 
 def _period(about: str, empty: str | None = None) -> pa.Column:
     message = N_('"{value}" is not a date such as 2022, 2022-12, 2022-12-15, 2016-Q3 or a span of two with "/"')
-    return _text(PERIOD, message, about, empty)
+    return _text(PERIOD, message, about, empty, is_period=True)
 
 
 def _code(about: str, empty: str | None = None) -> pa.Column:
@@ -160,11 +168,11 @@ def _table(name: str, one_row: str, columns: dict[str, pa.Column]) -> Contract:
 FIGURES = _table("figures.csv", "one figure as one text printed it", {
     "id": _id("<indicator>-<area>-<publisher>-<published_date>, numbered where two would be the same"),
     "indicator": _free("what is counted: an id of indicators.csv"),
-    "value": _number("the figure, in `unit`", "the source says that no figure exists", SIGNED),
+    "value": _number("the figure, in `unit`", "the source says that no figure exists"),
     "unit": _one_of(UNITS, "unit of `value`"),
     "is_approximate": _yes_no("whether the source says about, more than or the like"),
     "reference_date": _text(PERIOD, N_("a figure needs its reference date; found \"{value}\""),
-                            "the day or period that the figure describes"),
+                            "the day or period that the figure describes", is_period=True),
     "published_date": _period("when it was printed", "none was shown; not on a timeline"),
     "area": _free("the area that the figure describes"),
     "publisher": _free("who printed it"),
@@ -183,7 +191,7 @@ INDICATORS = _table("indicators.csv", "one thing that figures.csv counts", {
 
 LIMITS = _table("limits.csv", "how old a kind of figure may grow", {
     "id": _id(),
-    "kind": _one_of(KINDS, "kind of figure"),
+    "kind": _unique(_one_of(KINDS, "kind of figure, one row for each")),
     "stale_after_months": _whole("full months from which a figure counts as older data"),
     "expired_after_months": _whole("full months from which it leaves the headline"),
     "source": _free("who set the limit"),
@@ -202,7 +210,7 @@ TARIFFS = _table("tariffs.csv", "one contribution rate and who pays it when", {
     "min_idr": _whole("lowest amount, rupiah per person and month", "none stated"),
     "max_idr": _whole("highest amount, rupiah per person and month", "none stated"),
     "who": _free("who falls under it", "not stated"),
-    "legal_source": _text(ANY_TEXT, N_("a tariff needs its legal source"), "the rule that sets the rate"),
+    "legal_source": _text(ANY_TEXT, NO_LEGAL_SOURCE, "the rule that sets the rate"),
     "valid_from": _period("first day or contribution month", "start not confirmed"),
     "valid_to": _period("last contribution month", "still in force"),
     **_source(),
@@ -222,7 +230,7 @@ BPU_BASE = _table("bpu_base.csv", "one income bracket of self-employed participa
     "jkk_jkm_half_idr": _whole("the same at half by PP 50/2025, rupiah"),
     "jht_idr": _whole("JHT a month, rupiah"),
     "jkk_jkm_jht_idr": _whole("JKK, JKM and JHT a month, rupiah"),
-    "legal_source": _text(ANY_TEXT, N_("a tariff needs its legal source"), "the rule that sets the bracket"),
+    "legal_source": _text(ANY_TEXT, NO_LEGAL_SOURCE, "the rule that sets the bracket"),
     "source": _free("where the row was read"),
     "publisher": _free("who printed it"),
     "url": _address("a file of a public repository, named in `source`"),
@@ -286,7 +294,7 @@ TARGETS = _table("targets.csv", "one target and what it is a target of", {
                         "persons_protected"), "what is counted"),
     "denominator": _one_of(("workers_bpjs", "workforce_rpjmn", "umkm", "none", "unknown"), "what it is a share of"),
     "area": _free("area of the target"),
-    "target_year": _text(r"\d{4}", N_('"{value}" is not a year'), "year to be reached", "no year was stated"),
+    "target_year": _text(YEAR, N_('"{value}" is not a year'), "year to be reached", "no year was stated"),
     "issuer": _free("who set it", "not stated"),
     "instrument": _free("the document that sets it", "none named"),
     "note": _note(),

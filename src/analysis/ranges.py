@@ -34,13 +34,16 @@ class Range:
     def about(cls, value: int) -> Range:
         """A whole number that its source calls approximate: half of its last rounded digit either side.
 
-        18,000 gives 17,500-18,500; 18,400 gives 18,350-18,450; 15,138 carries no rounding and stays exact.
+        18,000 gives 17,500-18,500; 18,400 gives 18,350-18,450; 15,138 carries no rounding and stays exact. The low end
+        stops at 0, because it is a count: 0 gives 0-500. Raises ValueError for a number below 0.
         """
+        if value < 0:
+            raise ValueError("a count is 0 or more")
         step = COARSEST_ROUNDING
         while value % step:
             step //= 10
         half = Fraction(step, 2) if step > 1 else Fraction(0)
-        return cls(value - half, value + half)
+        return cls(max(value - half, Fraction(0)), value + half)
 
     @property
     def is_exact(self) -> bool:

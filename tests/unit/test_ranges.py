@@ -27,6 +27,20 @@ def test_about_an_unrounded_number_is_that_number() -> None:
     assert Range.about(15_138).is_exact
 
 
+def test_about_none_reaches_up_and_never_below_nothing() -> None:
+    assert Range.about(0) == between(0, 500)
+
+
+def test_about_less_than_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="0 or more"):
+        Range.about(-1_000)
+
+
+@given(st.integers(0, 10**7))
+def test_about_a_count_holds_it_and_is_a_count(value: int) -> None:
+    assert 0 <= Range.about(value).low <= value <= Range.about(value).high
+
+
 def test_coverage_of_the_published_figures_is_53_to_55_percent() -> None:
     share = Range.exact(20_982).share_with(Range.about(18_000))
     assert (share * 100).outward() == between(53, 55)

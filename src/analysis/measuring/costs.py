@@ -14,7 +14,7 @@ from math import floor
 
 import pandas as pd
 
-from analysis import N_, Fault, ParameterError
+from analysis import N_, ContractError, Fault, ParameterError
 from analysis.measuring import record as published
 from analysis.sources import periods
 from analysis.sources.periods import Period
@@ -38,7 +38,8 @@ def tariffs(record: Record, months: list[str]) -> pd.DataFrame:
 
     Of the rows valid in a month the most specific one counts (payer before sector), then the one that began last.
     tariff_idr: rupiah per person and month; is_assumed: the month lies past the last dated tariff of this payer and
-    sector, so the general one stands in on the assumption that no new rule comes.
+    sector, so the general one stands in on the assumption that no new rule comes. Raises ContractError where no tariff
+    is valid in a month.
     """
     listed = _lowest(record)
     return pd.DataFrame([
@@ -60,6 +61,9 @@ def _lowest(record: Record) -> pd.DataFrame:
 def _tariff(listed: pd.DataFrame, month: Period, payer: str, sector: str) -> dict[str, object]:
     fitting = listed[listed["payer"].isin([payer, "any"]) & listed["sector"].isin([sector, "any"])]
     valid = fitting[(fitting["first"] <= month.first) & (fitting["last"] >= month.last)]
+    if valid.empty:
+        fault = Fault(N_("no JKK+JKM tariff is valid in {month}"), values={"month": month.written})
+        raise ContractError("tariffs.csv", [fault], N_("Add the tariff of that month with its legal source."))
     best = valid.assign(of_payer=valid["payer"] == payer, of_sector=valid["sector"] == sector).sort_values(
         ["of_payer", "of_sector", "first", "id"], ascending=False
     )

@@ -1,13 +1,16 @@
 """The only reader of the published record and of the reference tables (data/raw/published, data/raw/reference).
 
-Files are read as text and checked against their contracts; then dates become periods and figures become numbers.
-All faults of all files are reported together: `ContractError`, exit code 11.
+Files are read as text and checked against their contracts and each other (`sources.checks`); then dates become periods
+and figures become numbers. All faults of all files are reported together: `ContractError`, exit code 11.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,7 +19,7 @@ import pandas as pd
 
 from analysis import N_, ContractError, Fault, contracts
 from analysis.contracts import Contract
-from analysis.sources import periods
+from analysis.sources import checks, periods
 from analysis.sources.places import Root
 
 REFERENCE = (
@@ -25,6 +28,8 @@ REFERENCE = (
 )
 FILES = {"published": (contracts.FIGURES,), "reference": REFERENCE}
 CURE = N_("Correct the rows named above (UTF-8, commas between cells; data/raw/README.md describes each column).")
+HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, and those that turn the direction of writing: what is shown is not what is stored."""
 
 
 @dataclass(frozen=True)
@@ -66,103 +71,83 @@ def read_record(root: Root | None = None, today: date | None = None) -> Record:
         for contract in listed:
             place = root.find(f"data/raw/{folder}")
             tables[contract.name], found[contract.name] = _read_text(place.path / contract.name, contract)
+    sound = {name: table for name, table in tables.items() if not found[name]}
+    for contract in (contract for listed in FILES.values() for contract in listed):
+        found[contract.name] += checks.calendar(tables[contract.name], contract, today)
+    for name, fault in checks.across(sound, today):
+        found[name].append(fault)
     _refuse(found)
-    _refuse(_across(tables, today))
     return _convert(tables)
 
 
 def _read_text(path: Path, contract: Contract) -> tuple[pd.DataFrame, list[Fault]]:
-    """The file as text (index: record number) and its faults; a file that cannot be read gives an empty table."""
+    """The file as text (index: record number) and its faults; the rows that are no sound records are left out."""
     try:
-        records = _records(path)
-    except ValueError as error:
-        return pd.DataFrame(), [Fault(str(error))]
-    header, rows = records[0], {n: cells for n, cells in enumerate(records[1:], start=2) if cells}
-    uneven = [
-        Fault(N_("{n} cells instead of {expected}"), row, None, {"n": len(cells), "expected": len(header)})
-        for row, cells in rows.items() if len(cells) != len(header)
+        header, *records = _records(path)
+    except ContractError as error:
+        return pd.DataFrame(), list(error.faults)
+    rows = {n: cells for n, cells in enumerate(records, start=2) if cells}
+    if not rows:
+        return pd.DataFrame(), [Fault(N_("the file holds a header and no rows"))]
+    faults = [
+        Fault(N_("the column stands more than once"), column=name)
+        for name, times in Counter(header).items() if times > 1
     ]  # fmt: skip
-    if uneven:
-        return pd.DataFrame(), uneven
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=header, dtype=str)
-    return table, contracts.faults(table, contract)
+    sound = {}
+    for row, cells in rows.items():
+        told = list(_faults_of_row(row, cells, header))
+        faults += told
+        if not told:
+            sound[row] = cells
+    table = pd.DataFrame.from_dict(sound, orient="index", columns=header, dtype=str)
+    table = table.loc[:, ~table.columns.duplicated()]
+    return table, faults + contracts.faults(table, contract)
+
+
+def _faults_of_row(row: int, cells: list[str], header: list[str]) -> Iterator[Fault]:
+    """Faults that would move cells into other columns or show something else than what is stored."""
+    if len(cells) != len(header):
+        yield Fault(N_("{n} cells instead of {expected}"), row, None, {"n": len(cells), "expected": len(header)})
+    for at, cell in enumerate(cells):
+        if hidden := HIDDEN.search(cell):
+            column = header[at] if at < len(header) else None
+            yield Fault(N_("the cell holds an invisible control character (U+{code}): delete it"), row, column,
+                        {"code": f"{ord(hidden[0]):04X}"})  # fmt: skip
 
 
 def _records(path: Path) -> list[list[str]]:
-    """The file's records. Raises ValueError with a message of the catalogue where it cannot be read."""
+    """The file's records, the header first, blank ones empty. Raises ContractError where it cannot be read."""
     if not path.is_file():
-        raise ValueError(N_("the file is missing"))
+        raise _unreadable(path, Fault(N_("the file is missing")))
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        records = list(csv.reader(text.splitlines(keepends=True), strict=True))
     except UnicodeDecodeError:
-        raise ValueError(N_("the file is not UTF-8 text")) from None
-    except csv.Error:
-        raise ValueError(N_("the file is no well-formed CSV: look for a quotation mark that is not closed")) from None
-    if not records or "\0" in text:
-        raise ValueError(N_("the file is empty or holds NUL bytes"))
+        raise _unreadable(path, Fault(N_("the file is not UTF-8 text"))) from None
+    records: list[list[str]] = []
+    try:
+        for record in csv.reader(io.StringIO(text, newline=""), strict=True):
+            records.append(record)
+    except csv.Error as error:
+        raise _unreadable(path, _fault_of_csv(error, len(records) + 1)) from None
+    if not records or not records[0]:
+        raise _unreadable(path, Fault(N_("the file is empty or begins with a blank line")))
+    if hidden := HIDDEN.search("".join(records[0])):
+        code = f"{ord(hidden[0]):04X}"
+        raise _unreadable(path, Fault(N_("a column's name holds an invisible control character (U+{code}): delete it"),
+                                      1, None, {"code": code}))  # fmt: skip
     return records
 
 
-def _across(tables: Mapping[str, pd.DataFrame], today: date) -> dict[str, list[Fault]]:
-    """Faults that one column or one file alone cannot show."""
-    indicators = tables["indicators.csv"].set_index("id")
-    figures, tariffs, targets = tables["figures.csv"], tables["tariffs.csv"], tables["targets.csv"]
-    return {
-        "figures.csv": [
-            fault for row, cells in _rows(figures) for fault in _figure_faults(row, cells, indicators, today)
-        ],
-        "tariffs.csv": [
-            fault
-            for row, cells in _rows(tariffs)
-            for column in ("valid_from", "valid_to", "published_date")
-            for fault in _period_faults(row, column, cells[column])
-        ],
-        "targets.csv": [
-            Fault(N_('figures.csv has no row "{value}"'), row, "figure_id", {"value": cells["figure_id"]})
-            for row, cells in _rows(targets)
-            if cells["figure_id"] not in set(figures["id"])
-        ],
-    }
+def _fault_of_csv(error: csv.Error, row: int) -> Fault:
+    """What stopped the reader in the record that begins at `row`; its own words are English and name no row."""
+    if "field limit" in str(error):
+        message = N_("a cell holds more than {n} characters: look for a quotation mark that is not closed")
+        return Fault(message, row, None, {"n": csv.field_size_limit()})
+    return Fault(N_("the file is no well-formed CSV: look for a quotation mark that is not closed"), row)
 
 
-def _rows(table: pd.DataFrame) -> Iterator[tuple[int, Mapping[Hashable, str]]]:
-    """Each record with its number in the file."""
-    return zip(table.index, table.to_dict("records"), strict=True)
-
-
-def _period_faults(row: int, column: str, written: str) -> Iterator[Fault]:
-    try:
-        if written:
-            periods.parse(written)
-    except ValueError:
-        yield Fault('"{value}" is no day of the calendar', row, column, {"value": written})
-
-
-def _figure_faults(row: int, cells: Mapping[Hashable, str], indicators: pd.DataFrame, today: date) -> Iterator[Fault]:
-    broken = [*_period_faults(row, "reference_date", cells["reference_date"]),
-              *_period_faults(row, "published_date", cells["published_date"])]  # fmt: skip
-    yield from broken
-    if cells["indicator"] not in indicators.index:
-        yield Fault('indicators.csv does not know "{value}"', row, "indicator", {"value": cells["indicator"]})
-        return
-    indicator = indicators.loc[cells["indicator"]]
-    units = str(indicator["units"]).split("|")
-    if cells["unit"] not in units:
-        values = {"value": cells["unit"], "allowed": ", ".join(units), "indicator": cells["indicator"]}
-        yield Fault('{indicator} is counted in {allowed}, not in "{value}"', row, "unit", values)
-    if cells["unit"] in contracts.COUNTED and "." in cells["value"]:
-        yield Fault(N_('"{value}" {unit} must be whole: write 20982, without separators'), row, "value",
-                    {"value": cells["value"], "unit": cells["unit"]})  # fmt: skip
-    if broken or not cells["published_date"]:
-        return
-    reference, published = periods.parse(cells["reference_date"]), periods.parse(cells["published_date"])
-    values = {"reference": reference.written, "published": published.written, "today": today.isoformat()}
-    if published.first > today:
-        yield Fault("published {published}, after today ({today})", row, "published_date", values)
-    if reference.first > published.last and indicator["is_target"] != "true":
-        yield Fault("describes {reference}, which begins after its publication ({published})", row,
-                    "reference_date", values)  # fmt: skip
+def _unreadable(path: Path, fault: Fault) -> ContractError:
+    return ContractError(path.name, [fault], CURE)
 
 
 def _refuse(found: Mapping[str, Sequence[Fault]]) -> None:
@@ -171,7 +156,7 @@ def _refuse(found: Mapping[str, Sequence[Fault]]) -> None:
     if faulty:
         named = [
             Fault(fault.message, fault.row, fault.column, {**fault.values, "file": name})
-            for name, faults in faulty.items() for fault in faults
+            for name, faults in faulty.items() for fault in sorted(faults, key=lambda fault: fault.row or 0)
         ]  # fmt: skip
         raise ContractError(", ".join(faulty), named, CURE)
 
