@@ -28,6 +28,14 @@ PEOPLE = ("people_n", "people_low_n", "people_high_n")
 COST = ("cost_idr", "cost_low_idr", "cost_high_idr")
 
 
+def _joined(refs: pd.Series) -> str:
+    return " ".join(dict.fromkeys(" ".join(refs).split()))
+
+
+REFS = {"refs": ("refs", _joined), "tariff_refs": ("tariff_refs", _joined)}
+"""How the names of rows are brought together when rows are summed: each once, in order."""
+
+
 def months_after(as_of: date, count: int = MONTHS_A_YEAR) -> list[str]:
     """The `count` contribution months after the month of `as_of`, as YYYY-MM."""
     return [f"{periods.month_later(as_of.replace(day=1), n):%Y-%m}" for n in range(1, count + 1)]
@@ -76,7 +84,8 @@ def schedule(record: Record, as_of: date, payer_apbd_share: float = 1.0, transpo
     """What closing the published gap costs in the 12 contribution months after `as_of`, by month, payer and sector.
 
     people_n, people_low_n, people_high_n: persons not enrolled as printed and with its rounding; tariff_idr: rupiah per
-    person and month; cost_idr, cost_low_idr, cost_high_idr: rupiah. Shares are between 0 and 1: of the people,
+    person and month, by the rows in tariff_refs; cost_idr, cost_low_idr, cost_high_idr: rupiah. Of the people (shares
+    are between 0 and 1),
     `payer_apbd_share` are paid for from the APBD, the rest pay themselves; `transport_share` of each work in transport.
     People are whole: the first group is rounded half up, the second is the rest, so that groups always add up. Groups
     with a share of 0 are left out. Raises ParameterError for a share outside 0-1.
@@ -98,7 +107,7 @@ def schedule(record: Record, as_of: date, payer_apbd_share: float = 1.0, transpo
         split = _split(count, payer_apbd_share, transport_share)
         table[name] = [split[group] for group in groups]
         table[name.replace("people", "cost").replace("_n", "_idr")] = table[name] * table["tariff_idr"]
-    return table.assign(refs=f"{row['ref']} " + table["refs"]).rename(columns={"cost": "cost_idr"})
+    return table.assign(tariff_refs=table["refs"], refs=f"{row['ref']} " + table["refs"])
 
 
 def _split(people: int, apbd_share: float, transport_share: float) -> dict[tuple[str, str], int]:
@@ -137,7 +146,7 @@ def monthly(costs: pd.DataFrame) -> pd.DataFrame:
     return costs.groupby(["payer", "month"], sort=True).agg(
         **{name: (name, "sum") for name in (*PEOPLE, *COST)},
         tariff_low_idr=("tariff_idr", "min"), tariff_high_idr=("tariff_idr", "max"),
-        is_assumed=("is_assumed", "any"), sectors=("sector", _joined), refs=("refs", _joined),
+        is_assumed=("is_assumed", "any"), sectors=("sector", _joined), **REFS,
     ).reset_index()  # fmt: skip
 
 
@@ -147,7 +156,7 @@ def yearly(costs: pd.DataFrame) -> pd.DataFrame:
         months_n=("month", "count"), sectors=("sectors", _joined), assumed_n=("is_assumed", "sum"),
         first_month=("month", "min"), last_month=("month", "max"),
         **{name: (name, "first") for name in PEOPLE}, **{name: (name, "sum") for name in COST},
-        tariff_low_idr=("tariff_low_idr", "min"), tariff_high_idr=("tariff_high_idr", "max"), refs=("refs", _joined),
+        tariff_low_idr=("tariff_low_idr", "min"), tariff_high_idr=("tariff_high_idr", "max"), **REFS,
     ).reset_index()  # fmt: skip
 
 
@@ -167,12 +176,14 @@ def products(costs: pd.DataFrame, payer: str = APBD) -> pd.DataFrame:
     """The arithmetic behind a payer's sum: one row per tariff (people, tariff_idr, months_n, cost)."""
     own = costs[costs["payer"] == payer]
     a_month = own.groupby(["tariff_idr", "month"]).agg(
-        **{name: (name, "sum") for name in (*PEOPLE, *COST)}, refs=("refs", _joined)
+        **{name: (name, "sum") for name in (*PEOPLE, *COST)},
+        refs=("refs", _joined),
+        tariff_refs=("tariff_refs", _joined),
     )
     return a_month.groupby("tariff_idr", sort=True).agg(
         months_n=("people_n", "count"),
         **{name: (name, "first") for name in PEOPLE}, **{name: (name, "sum") for name in COST},
-        refs=("refs", _joined),
+        **REFS,
     ).reset_index()  # fmt: skip
 
 
@@ -180,11 +191,7 @@ def comparison(costs: pd.DataFrame) -> pd.DataFrame:
     """In how many months a self-payer owes less than the APBD would: one row (cheaper_n, months_n)."""
     rates = monthly(costs).pivot(index="month", columns="payer", values="tariff_low_idr")
     cheaper = int((rates[SELF] < rates[APBD]).sum())
-    return pd.DataFrame({"cheaper_n": [cheaper], "months_n": [len(rates)], "refs": [_joined(costs["refs"])]})
-
-
-def _joined(refs: pd.Series) -> str:
-    return " ".join(dict.fromkeys(" ".join(refs).split()))
+    return pd.DataFrame({"cheaper_n": [cheaper], "months_n": [len(rates)], "refs": [_joined(costs["tariff_refs"])]})
 
 
 def discounts(record: Record, as_of: date) -> pd.DataFrame:

@@ -70,6 +70,7 @@ def _row(name: str, enrolled: pd.Series, other: pd.Series, counted: tuple[Range,
         "percent_low": int(percent.low),
         "percent_high": int(percent.high),
         "is_impossible": share.low > 1,
+        "count_refs": f"{refs(enrolled)} {refs(other)}" if name == IMPLIED else refs(other),
         "refs": f"{refs(enrolled)} {refs(other)}",
     }
 

@@ -55,7 +55,7 @@ def _headline(enrolled: Cells, rest: Cells, say: Wording) -> Words:
             months=names.months(enrolled, "months_old", say),
         )
     figure, day = charts.claimed(enrolled, say), say.day(enrolled["described_until"])
-    if rest["freshness"] == "expired":
+    if rest["freshness"] == "expired" or rest["described_until"] != enrolled["described_until"]:
         return say.say("In Kota Palu, {figure} UMKM owners were enrolled in Jamsostek as of {day}; how many are not is "
                        "not known", figure=figure, day=day)  # fmt: skip
     return say.say("In Kota Palu, {figure} UMKM owners were enrolled in Jamsostek as of {day}; {rest} were not",

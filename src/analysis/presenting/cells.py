@@ -23,28 +23,29 @@ class Cells:
     def __getitem__(self, column: str) -> Any:
         return self._row[column]
 
-    def figure(self, column: str, high: str | None = None, *, is_about: bool = False) -> Figure:
-        """The figure in `column`, or the range from `column` to `high`."""
+    def figure(self, column: str, high: str | None = None, *, is_about: bool = False, of: str = "") -> Figure:
+        """The figure in `column`, or the range from `column` to `high`.
+
+        `of` names a part of the row that rests on fewer rows of the record: "tariff_" for its `tariff_refs`.
+        """
         ends = (int(self._row[column]), int(self._row[high or column]))
-        amount = Range(Range.exact(ends[0]).low, Range.exact(ends[1]).high)
-        return Figure(amount, self._row["refs"], bool(self._row["is_unconfirmed"]), is_about)
+        return self._figure(Range(Fraction(ends[0]), Fraction(ends[1])), of, is_about=is_about)
 
     def measured(self, column: str) -> Figure:
         """The figure in `column` with the decimals that its source prints."""
-        return Figure(
-            Range.exact(Fraction(str(self._row[column]))), self._row["refs"], bool(self._row["is_unconfirmed"])
-        )
+        return self._figure(Range.exact(Fraction(str(self._row[column]))))
 
     def size(self, column: str) -> Figure:
         """The figure in `column` without its sign."""
-        number = abs(int(self._row[column]))
-        return Figure(Range.exact(number), self._row["refs"], bool(self._row["is_unconfirmed"]))
+        return self._figure(Range.exact(abs(int(self._row[column]))))
 
-    def about(self, low: str, high: str) -> Figure:
+    def about(self, low: str, high: str, *, of: str = "") -> Figure:
         """The middle of a range, to the nearest thousand and called so: about 39,000 for 38,482-39,482."""
-        middle = self.figure(low).amount + self.figure(high).amount
-        rounded = (middle * Fraction(1, 2)).outward(COARSEST_ROUNDING)
-        return Figure(rounded, self._row["refs"], bool(self._row["is_unconfirmed"]), is_about=True)
+        middle = Fraction(int(self._row[low]) + int(self._row[high]), 2)
+        return self._figure(Range.exact(middle).outward(COARSEST_ROUNDING), of, is_about=True)
+
+    def _figure(self, amount: Range, of: str = "", *, is_about: bool = False) -> Figure:
+        return Figure(amount, self._row[f"{of}refs"], bool(self._row[f"{of}is_unconfirmed"]), is_about)
 
 
 def rows(released: Released) -> list[Cells]:

@@ -20,6 +20,7 @@ from analysis.presenting.canvas import DARK, INK, LINE, MIDDLE, ORANGE, PALE, TE
 from analysis.presenting.cells import Cells, rows
 from analysis.presenting.parts import Part
 from analysis.presenting.tables import Column
+from analysis.presenting.wording import Figure as Shown
 from analysis.presenting.wording import Wording, Words
 from analysis.releasing.disclosure import Released
 from analysis.sources import periods
@@ -160,7 +161,7 @@ def costs_by_month(monthly: Released, comparison: Released, say: Wording) -> Par
     columns = [
         Column(say.say("Contribution month"), lambda row: say.month(row["month"])),
         Column(say.say("Payer"), lambda row: names.payer(row["payer"], say)),
-        Column(say.say("Rate (rupiah)"), lambda row: say.count(row.figure("tariff_low_idr", "tariff_high_idr")),
+        Column(say.say("Rate (rupiah)"), lambda row: say.count(_rate(row)),
                is_number=True),
         Column(say.say("Cost"), lambda row: say.rupiah(row.figure("cost_low_idr", "cost_high_idr")), is_number=True),
         Column(say.say("Remark"), lambda row: say.say("rule not dated: general rate") if row["is_assumed"]
@@ -172,8 +173,8 @@ def costs_by_month(monthly: Released, comparison: Released, say: Wording) -> Par
 def _repetition(age: Cells, times: Words, say: Wording) -> Words:
     if age["unchanged_months"] == 0:
         return say.say("The figure {figure} was printed {times}", figure=claimed(age, say), times=times)
-    return say.say("{figure} was still printed {months} later: {times}", figure=claimed(age, say), times=times,
-                   months=names.months(age, "unchanged_months", say))  # fmt: skip
+    return say.say("The figure {figure} was still printed {months} later: {times}", figure=claimed(age, say),
+                   times=times, months=names.months(age, "unchanged_months", say))  # fmt: skip
 
 
 def _against_first_total(first: Cells, say: Wording) -> Words:
@@ -313,6 +314,10 @@ def _money_axis(axes: Axes, highest: int, say: Wording) -> None:
     axes.set_ylim(0, max(highest / 1e6, 1) * 1.08)
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: say.grouped(int(tick))))
+
+
+def _rate(row: Cells) -> Shown:
+    return row.figure("tariff_low_idr", "tariff_high_idr", of="tariff_")
 
 
 def _at(day: date) -> float:

@@ -46,7 +46,7 @@ def cost(yearly: Released, total: Released, rates: Released, discounts: Released
 def _rate(paid: Cells, rates: Released, say: Wording) -> Words:
     """The lowest rate and, where they add up to it, its two parts."""
     part = {row["rate"]: row for row in rows(rates)}
-    rate = say.rupiah(paid.figure("tariff_low_idr", "tariff_high_idr"))
+    rate = say.rupiah(paid.figure("tariff_low_idr", "tariff_high_idr", of="tariff_"))
     if {paid["tariff_low_idr"], paid["tariff_high_idr"]} != {part[costs.PROGRAMMES]["amount_idr"]}:
         return say.say("The lowest rate is {rate}, for work accident benefit (JKK) and death benefit (JKM).", rate=rate)
     jkk, jkm = (say.rupiah(part[name].figure("amount_idr")) for name in ("JKK", "JKM"))
@@ -57,7 +57,11 @@ def _rate(paid: Cells, rates: Released, say: Wording) -> Words:
 def _assumed(paid: Cells, say: Wording) -> list[Words]:
     if not paid["assumed_n"]:
         return []
-    return [say.say("For {n} of these months no dated rule exists yet.", n=say.count(paid.figure("assumed_n")))]
+    return [
+        say.say(
+            "For {n} of these months no dated rule exists yet.", n=say.count(paid.figure("assumed_n", of="tariff_"))
+        )
+    ]
 
 
 def _mixed(total: Cells, say: Wording) -> list[Words]:
@@ -263,7 +267,7 @@ def origins(
 
 def _product(row: Cells, say: Wording) -> Words:
     """People x rate x months, for either end of the range and for the figure as printed."""
-    rate, ends = say.rupiah(row.figure("tariff_idr")), zip(costs.PEOPLE, costs.COST, strict=True)
+    rate, ends = say.rupiah(row.figure("tariff_idr", of="tariff_")), zip(costs.PEOPLE, costs.COST, strict=True)
     products = [
         say.say("{people} × {rate} × {n} = {cost}", people=say.count(row.figure(people)), rate=rate,
                 n=row["months_n"], cost=say.rupiah_exact(row.figure(amount)))

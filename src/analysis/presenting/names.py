@@ -46,8 +46,8 @@ def count(row: Cells, say: Wording) -> Words:
     """A denominator as it may be printed: a rounded one by the middle of its range, to the nearest thousand."""
     low, high = row["denominator_low_n"], row["denominator_high_n"]
     if low == high:
-        return say.count(row.figure("denominator_low_n"))
-    return say.count(row.about("denominator_low_n", "denominator_high_n"))
+        return say.count(row.figure("denominator_low_n", of="count_"))
+    return say.count(row.about("denominator_low_n", "denominator_high_n", of="count_"))
 
 
 def payer(name: str, say: Wording) -> Words:

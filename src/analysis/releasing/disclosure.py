@@ -49,25 +49,31 @@ def public(table: pd.DataFrame, record: Record) -> Released:
     """Release a table that was computed from the published record alone.
 
     Every row must name in `refs` at least one row of the record, and only rows that exist and are not superseded; no
-    column of a register may stand in it. Raises DisclosureError with all faults.
+    column of a register may stand in it. A column such as `tariff_refs` names the rows behind some of the figures
+    only, and gets a mark of its own (`tariff_is_unconfirmed`). Raises DisclosureError with all faults.
     """
     statuses = record.statuses()
     faults = [
-        Fault("a column of a register may not be shown", column=column) for column in table.columns
+        Fault(N_("a column of a register may not be shown"), column=column)
+        for column in table.columns
         if column in PERSONAL_COLUMNS
-    ]  # fmt: skip
+    ]
     if "refs" not in table.columns and not table.empty:
-        faults.append(Fault("no row says which rows of the record it was computed from", column="refs"))
-    else:
-        faults += [
-            fault for n, refs in enumerate(table.get("refs", ()), start=1) for fault in _faults(n, refs, statuses)
-        ]
+        faults.append(Fault(N_("no row says which rows of the record it was computed from"), column="refs"))
+    named = [column for column in table.columns if column == "refs" or column.endswith("_refs")]
+    faults += [
+        fault for column in named for n, refs in enumerate(table[column], 1) for fault in _faults(n, refs, statuses)
+    ]
     if faults:
-        raise DisclosureError(
-            N_("a table of the published record"), faults, N_("Compute it from rows of the record only.")
-        )
-    marks = [any(statuses[ref] == "unconfirmed" for ref in refs.split()) for refs in table.get("refs", ())]
-    return Released(table.assign(is_unconfirmed=marks).reset_index(drop=True), PUBLIC_RULE, _MAKER)
+        cure = N_("Compute it from rows of the record only.")
+        raise DisclosureError(N_("a table of the published record"), faults, cure)
+    marks = {f"{column.removesuffix('refs')}is_unconfirmed": _marks(table[column], statuses) for column in named}
+    return Released(table.assign(**marks).reset_index(drop=True), PUBLIC_RULE, _MAKER)
+
+
+def _marks(column: pd.Series, statuses: pd.Series) -> list[bool]:
+    """Of each row, whether any of the rows it names is unconfirmed."""
+    return [any(statuses[ref] == "unconfirmed" for ref in refs.split()) for refs in column]
 
 
 def _faults(row: int, refs: str, statuses: pd.Series) -> list[Fault]:
