@@ -63,6 +63,9 @@ REFUSED = [
         10,
         ["--as-of", '"22-11-2026" bukan tanggal', "Tulis tahun, bulan, dan hari"],
     ),
+    (("record", "--as-of", ""), 10, ['"" bukan tanggal']),
+    (("record", "--as-of", "20261122"), 10, ['"20261122" bukan tanggal']),
+    (("record", "--as-of", "2026-W47-7"), 10, ['"2026-W47-7" bukan tanggal']),
     (("record", "--as-of", "2026-02-30", "--lang", "en"), 10, ['"2026-02-30" is no date', "Give year, month and day"]),
 ]
 
@@ -198,7 +201,8 @@ CHECKED = [
     ("as_of = str(2026)", {}, "must hold plain assignments of literals only", "a call"),
     ("import os", {}, "must hold plain assignments of literals only", "an import"),
     ("a = b = 1", {}, "must hold plain assignments of literals only", "two names at once"),
-    ("as_of: str = '2026'", {}, "must hold plain assignments of literals only", "an annotation"),
+    ("as_of: str = '2026'", {}, '"as_of" has an annotation; leave it out', "an annotation"),
+    ("as_of: str", {}, '"as_of" has an annotation; leave it out', "an annotation without value"),
     ("as_of = ", {}, "must hold plain assignments of literals only", "not Python"),
 ]  # fmt: skip
 
@@ -281,6 +285,7 @@ def test_interrupted_run_ends_with_130_and_leaves_no_part_of_a_report(tmp_path):
     kernel = tmp_path / "kernel"
     with edits.start("record", "--root", tmp_path, "--as-of", edits.AS_OF, cwd=tmp_path) as process:
         wait_for(lambda: kernel.exists() or process.poll() is not None)
+        assert process.poll() is None, "it ended before the notebook ran"
         os.killpg(process.pid, signal.SIGINT)
         told, complained = process.communicate(timeout=60)
     assert process.returncode == 130, told + complained

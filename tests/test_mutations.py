@@ -141,7 +141,7 @@ HERE = [
     ("other values", TABLE.format("participants"), "2022 … 39.514 48.783 9.269"),
     ("other values", "csv participants", "39514,48783,9269"),
     ("other values", ".steps", "21.500"),
-    ("other values", ".steps", "9.269"),
+    ("other values", ".steps", "48.783"),
     ("other values", "main", "36.638 … 39.514 … 48.783 … 9.269"),
     ("other values", "#origin-share", "21.500"),
     # the city's total of 2025, 60,426 -> 40,000
@@ -151,7 +151,10 @@ HERE = [
     ("other values", TABLE.format("participants"), "2025 … 40.000 48.783 8.783"),
     # the tariff, Rp16,800 -> Rp20,000
     ("other values", TILES[3], "Rp4,2–4,5 miliar per tahun"),
-    ("other values", COST, "17.500–18.500 … Rp4,2–4,5 miliar … Rp20.000 … Rp13.200 … Rp6.800 … Rp10.000 … Rp4–4,3 miliar"),
+    ("other values", COST, "17.500–18.500 … Rp4,2–4,5 miliar"),
+    ("other values", COST, "Rp20.000 … Rp13.200 … Rp6.800"),
+    ("other values", COST, "Rp10.000"),
+    ("other values", COST, "Rp4–4,3 miliar"),
     ("other values", ".steps", "Rp4,2–4,5 miliar per tahun"),
     ("other values", ALT.format("costs"), "Rp175 juta … Rp370 juta"),
     ("other values", TABLE.format("costs"), "Desember 2026 APBD 20.000 Rp350–370 juta"),

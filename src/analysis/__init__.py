@@ -71,3 +71,9 @@ class NotebookError(AnalysisError):
     """A notebook that failed while it ran, or a page that may not be published."""
 
     exit_code = 14
+
+
+class LockedError(AnalysisError):
+    """Another run works in the same folder."""
+
+    exit_code = 16

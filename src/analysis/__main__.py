@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -10,17 +11,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from analysis import N_, AnalysisError, Fault, ParameterError, __version__
 from analysis.presenting import wording
 from analysis.presenting.wording import Wording
-from analysis.running import pipeline
+from analysis.running import failures, interruption, pipeline, progress
 from analysis.sources import periods
 from analysis.sources.places import Root
 
-INTERRUPTED = 130
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True,
                   help="Evaluasi terbuka cakupan Jamsostek Kota Palu: dari data ke ringkasan kebijakan.")  # fmt: skip
 
@@ -42,7 +40,9 @@ def _options(
 
 @app.command()
 def record(
-    as_of: Annotated[str, typer.Option(help="Tanggal disusun (TTTT-BB-HH); bawaan: hari ini di Palu.")] = "",
+    as_of: Annotated[
+        str | None, typer.Option(help="Tanggal disusun (TTTT-BB-HH); bawaan: hari ini di Palu.", show_default=False)
+    ] = None,
     lang: Annotated[list[str] | None, typer.Option(help="Bahasa: id atau en; boleh diulang; bawaan: keduanya.")] = None,
     root: Annotated[
         Path | None, typer.Option(help="Folder yang memuat data/ dan reports/; bawaan: folder ini.")
@@ -50,34 +50,17 @@ def record(
 ) -> None:
     """Buat ringkasan kebijakan dari angka-angka yang pernah terbit (reports/published)."""
     say = _words(lang)
-    place, languages = Root((root or Path.cwd()).resolve()), list(dict.fromkeys(lang or wording.LANGUAGES))
-    day = _date(as_of) if as_of else periods.today_in_palu()
+    place, languages = _root(root), list(dict.fromkeys(lang or wording.LANGUAGES))
+    day = periods.today_in_palu() if as_of is None else _date(as_of)
     try:
-        outcome = _watched(place, day, languages, say)
-    except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
-    for page, state in outcome.pages.items():
-        kept = state == "failed" and (place.path / page).exists()
-        typer.echo(f"{place.path / page}: {say.say(KEPT if kept else STATES[state])}")
-    if outcome.errors:
-        raise outcome.errors[0]
-
-
-KEPT = N_("not made; the earlier page was kept")
-STATES = {"made": N_("made"), "unchanged": N_("unchanged"), "failed": N_("not made")}
-
-
-def _watched(place: Root, day: date, languages: Sequence[str], say: Wording) -> pipeline.Outcome:
-    """Run the pipeline under a progress bar on a terminal, and with one plain line a page elsewhere."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        return pipeline.make_record(place, day, languages, lambda _: None)
-    columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task(say.say("checking what has changed").plain, total=len(languages) + 1)
-        return pipeline.make_record(
-            place, day, languages, lambda page: progress.update(bar, advance=1, description=page)
-        )
+        with progress.shown(place, len(languages) + 1, say) as watch:
+            errors = pipeline.make_record(place, day, languages, watch)
+    except interruption.Stopped as stopped:
+        raise typer.Exit(stopped.exit_code) from None
+    for message in dict.fromkeys(failures.told(error, say) for error in errors):
+        typer.echo(message, err=True)
+    if errors:
+        raise typer.Exit(failures.exit_code(errors[0]))
 
 
 def _words(languages: Sequence[str] | None) -> Wording:
@@ -87,8 +70,20 @@ def _words(languages: Sequence[str] | None) -> Wording:
     return wording.in_language(languages[0] if languages else "id")
 
 
+def _root(given: Path | None) -> Root:
+    """The folder to work in; one that is not there yet will be made."""
+    path = (given or Path.cwd()).resolve()
+    if path.exists() and not path.is_dir():
+        fault = Fault(N_('"{value}" is a file, not a folder'), values={"value": path})
+        raise ParameterError("--root", [fault], N_("Name a folder; one that is not there yet is made."))
+    return Root(path)
+
+
 def _date(written: str) -> date:
+    """A date as 2026-11-22 and in no other form of ISO 8601, of which Python reads several."""
     try:
+        if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", written):
+            raise ValueError(written)
         return date.fromisoformat(written)
     except ValueError:
         fault = Fault(N_('"{value}" is no date of the form 2026-11-22'), values={"value": written})
@@ -106,10 +101,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with the exit code of what happened."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        app(args=arguments, prog_name="jamsostek")
-    except AnalysisError as error:
-        typer.echo(wording.in_language(_language_of(arguments)).error(error), err=True)
-        sys.exit(error.exit_code)
+        with interruption.heeded():
+            app(args=arguments, prog_name="jamsostek")
+    except interruption.Stopped as stopped:
+        sys.exit(stopped.exit_code)
+    except (AnalysisError, OSError) as error:
+        typer.echo(failures.told(error, wording.in_language(_language_of(arguments))), err=True)
+        sys.exit(failures.exit_code(error))
 
 
 if __name__ == "__main__":

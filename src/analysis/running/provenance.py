@@ -1,4 +1,4 @@
-"""The only place that says what a page was made from: hashes of inputs, code, notebook and lock, and parameters.
+"""The only place that says what a page was made from: hashes of inputs, code, notebook and lock, Python, parameters.
 
 Nothing here names a path, a user, a machine or the time of day: the same inputs give the same manifest.
 """
@@ -6,6 +6,7 @@ Nothing here names a path, a user, a machine or the time of day: the same inputs
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,11 @@ def lock_hash() -> str:
     return hashlib.sha256(LOCK.read_bytes()).hexdigest() if LOCK.exists() else ""
 
 
+def software() -> dict[str, str]:
+    """What turns inputs into pages: code, lock, and Python itself, for which the lock holds different wheels."""
+    return {"code": code_hash(), "lock": lock_hash(), "python": f"{sys.version_info.major}.{sys.version_info.minor}"}
+
+
 def manifest(root: Root, notebook: str, parameters: Mapping[str, object]) -> dict[str, Any]:
     """What a page of the published record was made from, ready to be written into it.
 
@@ -37,8 +43,7 @@ def manifest(root: Root, notebook: str, parameters: Mapping[str, object]) -> dic
     place = root.find(f"notebooks/{notebook}")
     return {
         "version": __version__,
-        "code": code_hash(),
-        "lock": lock_hash(),
+        **software(),
         "notebook": {"name": notebook, "sha256": _hash([place.path]), "origin": place.origin},
         "inputs": [one for folder in INPUTS for one in _inputs(root, folder)],
         "parameters": dict(parameters),
