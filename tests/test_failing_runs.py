@@ -117,7 +117,7 @@ def test_an_error_of_two_pages_is_told_once_and_the_index_is_made_from_what_lies
     notebook(tmp_path, "1 / 0")
     done = edits.record(tmp_path, "--lang", "en", "--lang", "id")
     told = "\n".join(clean(done, 14))
-    assert told.count("ended with ZeroDivisionError") == 1
+    assert told.count("cell 2 ended with ZeroDivisionError") == 1
     states = dict(line.removeprefix(f"{tmp_path}/reports/").rsplit(": ", 1) for line in done.stdout.splitlines())
     assert states == {
         "published/en/index.html": "not made; the earlier page was kept",

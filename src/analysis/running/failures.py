@@ -56,7 +56,7 @@ def at(path: Path) -> Iterator[None]:
 
 
 def of_cell(notebook: str, cell: int, kind: str, message: str) -> AnalysisError:
-    """The error for a cell (counted from 1) that ended with an exception of the class named `kind`.
+    """The error for a cell, by its number in the notebook from 1, that ended with an exception named `kind`.
 
     One of our own classes keeps its kind, and so its exit code, and its message, which never holds a value of a
     person. Of every other class the name alone is told: its message may hold anything.

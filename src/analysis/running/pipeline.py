@@ -170,7 +170,8 @@ def _execute(notebook: Path, root: Root, parameters: Mapping[str, object], name:
             )  # fmt: skip
         return done
     except PapermillExecutionError as error:
-        raise failures.of_cell(notebook.name, error.cell_index + 1, error.ename, error.evalue) from None
+        number = _number(notebook, error.cell_index)
+        raise failures.of_cell(notebook.name, number, error.ename, error.evalue) from None
     except (CellTimeoutError, DeadKernelError) as error:
         fault = Fault(N_("the kernel gave up: {kind}"), values={"kind": type(error).__name__})
     except (RuntimeError, NoSuchKernel) as error:
@@ -188,6 +189,17 @@ def _refuse_invalid(notebook: Path) -> None:
     except (nbformat.ValidationError, LookupError, TypeError, ValueError, AttributeError) as error:
         fault = Fault(N_("is no valid notebook: {kind}"), values={"kind": type(error).__name__})
         raise NotebookError(notebook.name, [fault], preflight.RESTORE) from None
+
+
+def _number(notebook: Path, executed: int) -> int:
+    """The number, counted from 1, in the notebook itself of the cell at `executed` in what papermill ran.
+
+    papermill puts a cell of its own behind the parameters, unless an earlier run left one there.
+    """
+    tags = [cell["metadata"].get("tags", []) for cell in preflight.cells(notebook)]
+    is_after = executed > next(at for at, own in enumerate(tags) if "parameters" in own)
+    is_put_in = not any("injected-parameters" in own for own in tags)
+    return executed + 1 - (is_after and is_put_in)
 
 
 def _verbatim(path: Path) -> str:

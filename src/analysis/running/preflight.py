@@ -40,7 +40,7 @@ def check(notebook: Path, given: Mapping[str, object]) -> None:
 
 def defaults(notebook: Path) -> dict[str, object]:
     """Names and default values in the cell tagged `parameters`. ParameterError where there is not just one."""
-    tagged = [cell for cell in _cells(notebook) if "parameters" in cell["metadata"].get("tags", [])]
+    tagged = [cell for cell in cells(notebook) if "parameters" in cell["metadata"].get("tags", [])]
     if len(tagged) != 1:
         fault = Fault(N_("{n} cells are tagged parameters; exactly one must be"), values={"n": len(tagged)})
         raise ParameterError(notebook.name, [fault], CURE)
@@ -55,12 +55,15 @@ def defaults(notebook: Path) -> dict[str, object]:
     return dict(one for one in read if not isinstance(one, Fault))
 
 
-def _cells(notebook: Path) -> list[dict[str, Any]]:
-    """The cells, read without nbformat, whose import alone takes longer than a run with nothing to do may."""
+def cells(notebook: Path) -> list[dict[str, Any]]:
+    """The cells, read without nbformat, whose import alone takes longer than a run with nothing to do may.
+
+    Raises NotebookError where the file is not JSON or holds no cells.
+    """
     try:
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-        if cells and all(_is_text(cell["source"]) and _is_text(cell["metadata"].get("tags", [])) for cell in cells):
-            return list(cells)
+        found = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        if found and all(_is_text(cell["source"]) and _is_text(cell["metadata"].get("tags", [])) for cell in found):
+            return list(found)
         fault = Fault(N_("holds no cells that can be read"))
     except (ValueError, RecursionError):
         fault = Fault(N_("is not JSON, as a notebook must be"))
