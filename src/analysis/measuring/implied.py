@@ -78,9 +78,8 @@ def _row(name: str, enrolled: pd.Series, other: pd.Series, counted: tuple[Range,
 def readings(record: Record, as_of: date) -> pd.DataFrame:
     """Other ways to read the published words, for the method section: one row per reading that applies.
 
-    literal: "of that number about 18,000" taken at its word (text of April 2025), persons left enrolled, with
-    the rounding of the 18,000; wider: "about"
-    taken as a thousand either side, coverage in whole percent.
+    literal: "of that number about 18,000" taken at its word (text of April 2025), persons left enrolled, with the
+    rounding of the 18,000; wider: "about" taken as a thousand either side, coverage in whole percent.
     """
     figures = usable(record, as_of)
     enrolled, rest = required(figures, ENROLLED), required(figures, NOT_ENROLLED)

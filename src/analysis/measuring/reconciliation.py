@@ -19,8 +19,8 @@ def participants(record: Record, as_of: date) -> pd.DataFrame:
     """The city's yearly totals beside the sum of the groups said to be enrolled in 2022: one row per year.
 
     total_n: participants of that year by the city; parts_n: sum of `PARTS`; beyond_n: parts minus total (negative:
-    the total leaves room); pair_n: owners enrolled plus workers paid for; change_n:
-    change from the row before, NA in the first.
+    the total leaves room); pair_n: owners enrolled plus workers paid for; change_n: change from the row before, NA in
+    the first.
     """
     figures = usable(record, as_of)
     years = figures[(figures["indicator"] == CITY_TOTAL) & (figures["area"] == CITY)]

@@ -23,7 +23,8 @@ HEADLINE_FIGURES = (ENROLLED, NOT_ENROLLED, PAID_FOR)
 STAFF = "non_asn_enrolled"
 NEEDED = (*HEADLINE_FIGURES, STAFF)
 """Figures without which there is no brief."""
-BELIEF = {"confirmed": 0, "secondary": 1, "derived": 2, "unconfirmed": 3}
+BELIEF = {"confirmed": 0, "secondary": 0, "derived": 1, "unconfirmed": 2}
+"""How far down a row stands among those that could stand for an indicator."""
 
 
 def usable(record: Record, as_of: date) -> pd.DataFrame:
@@ -57,7 +58,7 @@ def claim(figures: pd.DataFrame, indicator: str, area: str = CITY) -> pd.Series 
     if rows.empty:
         return None
     ordered = rows.assign(
-        _doubt=rows["status"].map(BELIEF).clip(lower=1),
+        _doubt=rows["status"].map(BELIEF),
         _described=[-day.toordinal() for day in rows["described_until"]],
         _printed=[period.last.toordinal() if period else date.max.toordinal() for period in rows["published"]],
     ).sort_values(["_doubt", "_described", "_printed", "id"])
@@ -103,8 +104,7 @@ def ages(record: Record, as_of: date, indicators: Iterable[str] = HEADLINE_FIGUR
     to the last, 0 where it came before.
     """
     figures = usable(record, as_of)
-    limits = record.limits.set_index("kind")
-    return pd.DataFrame([_age(figures, row, limits, as_of) for row in claims(figures, indicators)])
+    return pd.DataFrame([_age(figures, row, _limits(record, row), as_of) for row in claims(figures, indicators)])
 
 
 def claims(figures: pd.DataFrame, indicators: Iterable[str]) -> list[pd.Series]:
@@ -112,14 +112,13 @@ def claims(figures: pd.DataFrame, indicators: Iterable[str]) -> list[pd.Series]:
     return [row for row in (claim(figures, name) for name in indicators) if row is not None]
 
 
-def _age(figures: pd.DataFrame, row: pd.Series, limits: pd.DataFrame, as_of: date) -> dict[str, object]:
+def _age(figures: pd.DataFrame, row: pd.Series, limits: tuple[int, int], as_of: date) -> dict[str, object]:
     same = _texts(figures, row)
     same = same[(same["value"] == row["value"]) & (same["status"] != "unconfirmed")]
     dated = {period.first: ref for period, ref in zip(same["published"], same["ref"], strict=True)
              if period is not None and period.is_day}  # fmt: skip
     last = max(dated, default=None)
-    months, limit = periods.full_months(row["described_until"], as_of), limits.loc[row["kind"]]
-    stale_after, expired_after = int(limit["stale_after_months"]), int(limit["expired_after_months"])
+    months, (stale_after, expired_after) = periods.full_months(row["described_until"], as_of), limits
     return {
         "indicator": row["indicator"],
         "value": int(row["value"]),
@@ -165,9 +164,13 @@ def _texts(figures: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
 
 def freshness_of(record: Record, row: pd.Series, as_of: date) -> str:
     """`fresh`, `stale` or `expired` of one claim at `as_of`, by the limits of its kind."""
+    return freshness(periods.full_months(row["described_until"], as_of), *_limits(record, row))
+
+
+def _limits(record: Record, row: pd.Series) -> tuple[int, int]:
+    """From how many months a claim of this kind is stale, and from how many expired."""
     limit = record.limits.set_index("kind").loc[row["kind"]]
-    months = periods.full_months(row["described_until"], as_of)
-    return freshness(months, int(limit["stale_after_months"]), int(limit["expired_after_months"]))
+    return int(limit["stale_after_months"]), int(limit["expired_after_months"])
 
 
 def freshness(months_old: int, stale_after: int, expired_after: int) -> str:

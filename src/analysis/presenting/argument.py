@@ -24,10 +24,13 @@ ASKED_WITHIN, FIRST_STEPS_WITHIN, BUDGET_WITHIN = 1, 2, 3
 def masthead(ages: Released, as_of: date, say: Wording) -> Part:
     """What this is, who issues it, which day its data describe and when it was prepared."""
     main = one(ages, indicator=record.ENROLLED)
-    html = parts.render("masthead.html.j2", say, day=say.day(main["described_until"]), as_of=say.day(as_of),
-                        badge=badge(main, say))  # fmt: skip
-    facts = {"data_date": main["described_until"].isoformat(), "as_of": as_of.isoformat(),
-             "data_day": say.day(main["described_until"]).plain, "as_of_day": say.day(as_of).plain}  # fmt: skip
+    data_day, as_of_day = say.day(main["described_until"]), say.day(as_of)
+    html = parts.render("masthead.html.j2", say, day=data_day, as_of=as_of_day)
+    facts = {
+        "data_date": main["described_until"].isoformat(),
+        "data_day": data_day.plain,
+        "as_of_day": as_of_day.plain,
+    }
     return Part("masthead", html, facts)
 
 

@@ -55,10 +55,14 @@ def rows(released: Released) -> list[Cells]:
     return [Cells(row) for _, row in released.table.iterrows()]
 
 
+def refs_of(listed: Sequence[Cells]) -> str:
+    """The rows of the record behind several rows, each named once."""
+    return " ".join(dict.fromkeys(" ".join(row["refs"] for row in listed).split()))
+
+
 def number_of(listed: Sequence[Cells]) -> Figure:
     """How many rows there are, as a figure that rests on all of them."""
-    refs = " ".join(dict.fromkeys(" ".join(row["refs"] for row in listed).split()))
-    return Figure(Range.exact(len(listed)), refs, any(row["is_unconfirmed"] for row in listed))
+    return Figure(Range.exact(len(listed)), refs_of(listed), any(row["is_unconfirmed"] for row in listed))
 
 
 def find(released: Released, **where: object) -> Cells | None:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.measuring import benefits, costs, record
 from analysis.presenting import charts, names, parts, tables
-from analysis.presenting.cells import Cells, find, one, rows
+from analysis.presenting.cells import Cells, find, one, refs_of, rows
 from analysis.presenting.parts import Part
 from analysis.presenting.tables import Column
 from analysis.presenting.wording import Wording, Words
@@ -242,7 +242,6 @@ def origins(
 ) -> Part:
     """For each key number and the reconciliation: how it is defined, and the texts and rules it was computed from."""
     main = one(ages, indicator=record.ENROLLED)
-    share_refs = " ".join(row["refs"] for row in rows(shares))
     texts = {
         "age": say.say("Age: full months from {day} to {as_of}.", day=main["described_until"], as_of=as_of),
         "share": say.say(
@@ -254,12 +253,11 @@ def origins(
         ),
         "groups": say.say("Reconciliation: the groups and the city totals as they were printed."),
     }
-    total_refs = " ".join(row["refs"] for row in rows(totals))
     used = {
         "age": main["refs"],
-        "share": share_refs,
-        "cost": " ".join(row["refs"] for row in rows(products)),
-        "groups": total_refs,
+        "share": refs_of(rows(shares)),
+        "cost": refs_of(rows(products)),
+        "groups": refs_of(rows(totals)),
     }
     listed = [{"id": name, "text": text, "sources": _sources(used[name], sources, say)} for name, text in texts.items()]
     return Part("origins", parts.render("origins.html.j2", say, listed=listed))

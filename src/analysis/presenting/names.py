@@ -1,4 +1,4 @@
-"""The only place for the names that readers see for indicators, denominators, payers and sectors."""
+"""The only place for the names that readers see for indicators, denominators, payers, laws and targets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def group(indicator: str, say: Wording) -> Words:
             return say.say("UMKM owners not enrolled")
         case record.PAID_FOR:
             return say.say("workers paid for from the APBD")
-        case "non_asn_enrolled":
+        case record.STAFF:
             return say.say("non-civil-servant staff")
     raise LookupError(f"no name for the indicator {indicator}")
 
