@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pandera.pandas as pa
 
-from analysis import contracts
-from analysis.contracts import Contract
+from analysis.contracts import public
+from analysis.contracts.public import Contract
 from analysis.sources.published import FILES
 
 DICTIONARY = Path(__file__).parents[1] / "docs" / "reference" / "data-dictionary.md"
 COMMAND = ".venv/bin/python tests/test_reference_is_current.py"
 HEAD = f"""# Data dictionary
 
-Every file of the public record and every column, as `analysis.contracts` checks them. Made from the contracts by
+Every file of the public record and every column, as `analysis.contracts.public` checks them. Made from the contracts by
 `{COMMAND}`; a test compares the two, so change the contract and not this page.
 
 Files are UTF-8 text with a header, commas between cells, a decimal point and no thousands sign. All columns must be
@@ -23,16 +23,16 @@ there, no other may be. What the statuses mean, and how an `id` is formed, stand
 [data/raw/README.md](../../data/raw/README.md).
 """
 FORMS = {
-    contracts.ID: "name of `a-z`, `0-9` and single hyphens",
-    contracts.CODE: "code such as `72.71.01.1004`",
-    contracts.WHOLE: "whole number",
-    contracts.NUMBER: "number",
-    contracts.SIGNED: "number, may be negative",
-    contracts.PERIOD: "`YYYY`, `YYYY-MM`, `YYYY-MM-DD`, `YYYY-Qn`, or two of them with `/`",
-    contracts.ADDRESS: "web address",
-    contracts.ANY_TEXT: "text",
+    public.ID: "name of `a-z`, `0-9` and single hyphens",
+    public.CODE: "code such as `72.71.01.1004`",
+    public.WHOLE: "whole number",
+    public.NUMBER: "number",
+    public.SIGNED: "number, may be negative",
+    public.PERIOD: "`YYYY`, `YYYY-MM`, `YYYY-MM-DD`, `YYYY-Qn`, or two of them with `/`",
+    public.ADDRESS: "web address",
+    public.ANY_TEXT: "text",
     r"[a-z0-9_]+": "name of `a-z`, `0-9` and `_`",
-    contracts.YEAR: "year",
+    public.YEAR: "year",
 }
 COLUMNS = ("column", "form", "what it holds", "an empty cell means")
 
@@ -77,7 +77,7 @@ def test_the_data_dictionary_says_what_the_contracts_say() -> None:
 
 
 def test_every_contract_stands_in_the_data_dictionary() -> None:
-    known = {value.name for value in vars(contracts).values() if isinstance(value, Contract)}
+    known = {value.name for value in vars(public).values() if isinstance(value, Contract)}
     assert known == {contract.name for listed in FILES.values() for contract in listed}
 
 

@@ -14,8 +14,9 @@ from decimal import Decimal
 
 import pandas as pd
 
-from analysis import N_, Fault, contracts
-from analysis.contracts import Contract
+from analysis import N_, Fault
+from analysis.contracts import public
+from analysis.contracts.public import Contract
 from analysis.sources import periods
 from analysis.sources.periods import Period
 
@@ -28,7 +29,7 @@ def calendar(table: pd.DataFrame, contract: Contract, today: date) -> Iterator[F
     """Dates that no calendar has, and dates of publication after `today`; cells of another form are told elsewhere."""
     for column in filter(table.columns.__contains__, contract.periods):
         for row, written in zip(table.index, table[column], strict=True):
-            if not re.fullmatch(contracts.PERIOD, written):
+            if not re.fullmatch(public.PERIOD, written):
                 continue
             period = _period(written)
             if period is None:
@@ -86,7 +87,7 @@ def _ahead(row: int, cells: Cells, today: date) -> Iterator[Fault]:
 
 def _whole_counts(sound: Tables, _: date) -> Iterator[Fault]:
     for row, cells in _rows(sound["figures.csv"]):
-        if cells["unit"] in contracts.COUNTED and "." in cells["value"]:
+        if cells["unit"] in public.COUNTED and "." in cells["value"]:
             values = {"value": cells["value"], "unit": cells["unit"]}
             yield Fault(N_('"{value}" {unit} must be whole: write 20982, without separators'), row, "value", values)
 

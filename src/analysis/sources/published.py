@@ -17,16 +17,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import N_, ContractError, Fault, contracts
-from analysis.contracts import Contract
+from analysis import N_, ContractError, Fault
+from analysis.contracts import public
+from analysis.contracts.public import Contract
 from analysis.sources import checks, periods
 from analysis.sources.places import Root
 
 REFERENCE = (
-    *(contracts.INDICATORS, contracts.LIMITS, contracts.TARIFFS, contracts.BPU_BASE),
-    *(contracts.BENEFITS, contracts.LAW, contracts.REGIONS, contracts.TARGETS),
+    *(public.INDICATORS, public.LIMITS, public.TARIFFS, public.BPU_BASE),
+    *(public.BENEFITS, public.LAW, public.REGIONS, public.TARGETS),
 )
-FILES = {"published": (contracts.FIGURES,), "reference": REFERENCE}
+FILES = {"published": (public.FIGURES,), "reference": REFERENCE}
 CURE = N_("Correct the rows named above (UTF-8, commas between cells; data/raw/README.md describes each column).")
 HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Control characters, and those that turn the direction of writing: what is shown is not what is stored."""
@@ -101,7 +102,7 @@ def _read_text(path: Path, contract: Contract) -> tuple[pd.DataFrame, list[Fault
             sound[row] = cells
     table = pd.DataFrame.from_dict(sound, orient="index", columns=header, dtype=str)
     table = table.loc[:, ~table.columns.duplicated()]
-    return table, faults + contracts.faults(table, contract)
+    return table, faults + public.faults(table, contract)
 
 
 def _faults_of_row(row: int, cells: list[str], header: list[str]) -> Iterator[Fault]:
@@ -177,10 +178,10 @@ def _convert(tables: Mapping[str, pd.DataFrame]) -> Record:
                 dtype=object,
             ),
         ),
-        limits=_with_whole_numbers(tables["limits.csv"], contracts.LIMITS),
-        tariffs=_with_whole_numbers(tables["tariffs.csv"], contracts.TARIFFS),
-        bpu_base=_with_whole_numbers(tables["bpu_base.csv"], contracts.BPU_BASE),
-        benefits=_with_whole_numbers(tables["benefits.csv"], contracts.BENEFITS),
+        limits=_with_whole_numbers(tables["limits.csv"], public.LIMITS),
+        tariffs=_with_whole_numbers(tables["tariffs.csv"], public.TARIFFS),
+        bpu_base=_with_whole_numbers(tables["bpu_base.csv"], public.BPU_BASE),
+        benefits=_with_whole_numbers(tables["benefits.csv"], public.BENEFITS),
         law=tables["law.csv"],
         targets=tables["targets.csv"],
     )

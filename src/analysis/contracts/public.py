@@ -1,4 +1,4 @@
-"""The only place for the columns of every table that crosses a step: their form, unit and the meaning of empty.
+"""The only place for the columns of every public table: their form, unit and the meaning of empty.
 
 A contract describes a table as *text*, before anything is converted: a failed conversion would hide the other
 faults of its column. `faults` turns what pandera finds into faults with row and column, all at once.

@@ -1,0 +1,219 @@
+"""The only place for the columns of every table about persons: what a delivery may hold, what the stages make of it.
+
+Tables below `data/processed/<edition>/protected` are typed (Parquet); each has a key by which it is sorted. A column
+that may be empty says what empty means. Source of the outer names: the project's contract for deliveries
+(docs/reference/deliveries.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+UMKM, JAMSOSTEK, RENTAN = "umkm", "jamsostek", "pekerja_rentan"
+DELIVERED: Mapping[str, tuple[str, ...]] = {
+    UMKM: (
+        *("nik", "owner_name", "business_name", "nib", "sex", "birth_place", "birth_date", "address", "rt_rw"),
+        *("kelurahan", "kecamatan", "phone", "sector", "kbli", "scale", "revenue_idr", "workers_n", "census_date"),
+    ),
+    JAMSOSTEK: (
+        *("kpj", "nik", "name", "sex", "birth_date", "address", "kelurahan", "kecamatan", "phone", "segment"),
+        *("program", "member_date", "last_contribution_month", "status", "funding"),
+    ),
+    RENTAN: ("nik", "name", "birth_date", "kelurahan", "kecamatan", "group"),
+}
+"""Our columns of each register, in the order in which they are written."""
+PERSON_NAME = {UMKM: "owner_name", JAMSOSTEK: "name", RENTAN: "name"}
+REQUIRED: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    UMKM: (("owner_name",), ("nik", "birth_date")),
+    JAMSOSTEK: (("name",), ("nik", "birth_date"), ("last_contribution_month", "status")),
+    RENTAN: (("name",), ("nik", "birth_date")),
+}
+"""Of each group at least one column must be there."""
+
+NIK_STATES = ("valid", "missing", "malformed", "placeholder", "damaged", "kk")
+DATE_PRECISIONS = ("day", "swapped", "month", "year", "placeholder", "unreadable", "missing")
+PLACE_STATES = ("agreed", "kelurahan", "kecamatan", "contradicting", "outside", "unknown", "missing")
+SEXES = ("male", "female", "unknown")
+SECTORS = (
+    *("agriculture", "fishing", "manufacturing", "construction", "trade", "transport"),
+    *("food_lodging", "crafts", "services", "other", "unknown"),
+)
+SCALES = ("micro", "small", "medium", "unknown")
+SEGMENTS = ("pu", "bpu", "jakon", "pmi", "unknown")
+STATUSES = ("active", "arrears", "inactive", "deceased", "unknown")
+FUNDINGS = ("apbd", "self", "employer", "other", "unknown")
+SEVERITIES = ("high", "medium", "low", "fact")
+FIXERS = ("kelurahan", "dinas", "bpjs", "dukcapil")
+ANSWERS = ("corrected", "confirmed", "unknown")
+CORRECTION_STATES = ("declared", "applied", "confirmed", "undecided", "changed", "settled")
+QUARANTINE_REASONS = ("no_identity", "misaligned")
+KINDS = {
+    "text": pa.string(),
+    "whole": pa.int64(),
+    "decimal": pa.float64(),
+    "day": pa.date32(),
+    "flag": pa.bool_(),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its kind (a key of KINDS), what it holds, what empty means (None: never empty), closed list, form."""
+
+    kind: str
+    about: str
+    empty: str | None = None
+    allowed: tuple[str, ...] = ()
+    pattern: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table below protected/: its file's name without ending, what one row is, its columns and its key."""
+
+    name: str
+    one_row: str
+    columns: Mapping[str, Column]
+    key: tuple[str, ...]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The explicit Parquet schema: an empty column keeps its type."""
+        return pa.schema([
+            pa.field(name, KINDS[column.kind], nullable=column.empty is not None)
+            for name, column in self.columns.items()
+        ])  # fmt: skip
+
+
+NOT_STATED = "not stated, or not readable"
+KEY = ("source_sheet", "source_row")
+_SOURCE = {
+    "source_sheet": Column("text", "name of the sheet; '' for CSV and Parquet"),
+    "source_row": Column("whole", "row in the sheet, record in the CSV, data row in the Parquet file; from 1"),
+}
+
+
+def _text(about: str, empty: str | None = NOT_STATED, allowed: tuple[str, ...] = (), pattern: str = "") -> Column:
+    return Column("text", about, empty, allowed, pattern)
+
+
+def _one_of(allowed: tuple[str, ...], about: str) -> Column:
+    return Column("text", about, None, allowed)
+
+
+def _identity() -> dict[str, Column]:
+    return {
+        "nik": _text("the NIK, 16 digits of sound structure; never a damaged one", pattern="[0-9]{16}"),
+        "nik_prefix": _text("leading digits that survived damage (15 of a rounded NIK, 6 of 7.27101E+15)",
+                            "the NIK is whole, or nothing of it is left", pattern="[0-9]{2,15}"),
+        "nik_state": _one_of(NIK_STATES, "what is known of the NIK"),
+        "name": _text("person's name in capitals, without titles, spelt in one way", "none was written"),
+        "is_deceased": Column("flag", "whether the name is marked (alm) or the like"),
+    }  # fmt: skip
+
+
+def _birth() -> dict[str, Column]:
+    return {
+        "birth_date": Column("day", "birth date; where a swapped day and month was put right by the NIK, the right one",
+                             "missing, unreadable, a placeholder, or known to the month or year only"),
+        "birth_date_precision": _one_of(DATE_PRECISIONS, "how the birth date was written"),
+        "birth_year": Column("whole", "year of birth", NOT_STATED),
+    }  # fmt: skip
+
+
+def _place() -> dict[str, Column]:
+    return {
+        "kelurahan_code": _text("code in regions.csv", "unknown, or outside Palu",
+                                pattern=r"72\.71\.[0-9]{2}\.[0-9]{4}"),
+        "kecamatan_code": _text("code in regions.csv", "unknown or outside Palu", pattern=r"72\.71\.[0-9]{2}"),
+        "place_state": _one_of(PLACE_STATES, "how kelurahan and kecamatan fit together"),
+    }  # fmt: skip
+
+
+def _contact() -> dict[str, Column]:
+    return {
+        "address": _text("street address in capitals, abbreviations spelt in one way"),
+        "phone": _text("first phone number, 62 in front", pattern="62[0-9]{7,13}"),
+        "phone_2": _text("second phone number of the same cell", "there is no second", pattern="62[0-9]{7,13}"),
+    }
+
+
+def _as_written(register: str) -> dict[str, Column]:
+    empty = "the cell is blank, or the delivery has no such column"
+    return {f"{name}_as_written": _text(f"the delivered cell of {name}", empty) for name in DELIVERED[register]}
+
+
+_SEX = {"sex": _one_of(SEXES, "sex as written")}
+
+CLEANED = {
+    UMKM: Table("umkm", "one data row of the UMKM register that was kept", {
+        **_SOURCE, **_identity(), **_SEX, **_birth(), **_place(), **_contact(),
+        "business_name": _text("name of the business in capitals", "none was written"),
+        "nib": _text("business number", pattern="[0-9]{13}"),
+        "rt_rw": _text("neighbourhood numbers as 001/002", pattern="[0-9]{3}/[0-9]{3}"),
+        "sector": _one_of(SECTORS, "sector, from KBLI digits first, else from the text"),
+        "kbli": _text("KBLI digits", pattern="[0-9]{2,5}"),
+        "scale": _one_of(SCALES, "scale as written, else by yearly revenue (PP 7/2021)"),
+        "revenue_idr": Column("whole", "yearly revenue, rupiah", NOT_STATED),
+        "workers_n": Column("whole", "workers, persons", NOT_STATED),
+        "census_date": Column("day", "day on which the business was recorded", NOT_STATED),
+        **_as_written(UMKM),
+    }, KEY),
+    JAMSOSTEK: Table("participants", "one data row of the participant register that was kept", {
+        **_SOURCE, "kpj": _text("participant number", pattern="[0-9]{11}"),
+        **_identity(), **_SEX, **_birth(), **_place(), **_contact(),
+        "segment": _one_of(SEGMENTS, "segment of participants"),
+        "program": _text("programmes, joined by +"),
+        "member_date": Column("day", "first day of membership", NOT_STATED),
+        "last_contribution_month": _text("last month that was paid, YYYY-MM", pattern="[0-9]{4}-(0[1-9]|1[0-2])"),
+        "status": _one_of(STATUSES, "status as the register words it"),
+        "funding": _one_of(FUNDINGS, "who pays the contribution"),
+        **_as_written(JAMSOSTEK),
+    }, KEY),
+    RENTAN: Table("vulnerable", "one data row of the list of vulnerable workers that was kept", {
+        **_SOURCE, **_identity(), **_birth(), **_place(),
+        "group": _text("group of workers as written"),
+        **_as_written(RENTAN),
+    }, KEY),
+}  # fmt: skip
+"""The cleaned table of each register."""
+
+QUARANTINE = Table("quarantine", "one data row that cannot be used", {
+    "register": _one_of(tuple(DELIVERED), "register"),
+    **_SOURCE,
+    "reasons": _text("reason codes, separated by a blank", None),
+}, ("register", *KEY))  # fmt: skip
+
+FINDINGS = Table("findings", "one fault or fact found in one row", {
+    "finding_id": _text("stable name: the same next month, carries no row number", None, pattern="[0-9a-f]{16}"),
+    "register": _one_of(tuple(DELIVERED), "register"),
+    **_SOURCE,
+    "rule_id": _text("rule of the rule table", None, pattern="[a-z0-9_]+"),
+    "severity": _one_of(SEVERITIES, "how much it matters; fact: nothing to put right"),
+    "fixer": _one_of(FIXERS, "who can put it right"),
+    "field": _text("our column that holds what is to be checked", None, pattern="[a-z_]+"),
+    "reason": _text("plain reason, Indonesian", None),
+    "action": _text("suggested action, Indonesian", None),
+    "kelurahan_code": _text("code in regions.csv", "unknown or outside Palu"),
+    "kecamatan_code": _text("code in regions.csv", "unknown or outside Palu"),
+    "value_hash": _text("keyed hash of the delivered cell: an answer applies while it is the same", None,
+                        pattern="[0-9a-f]{16}"),
+}, ("register", *KEY, "rule_id", "finding_id"))  # fmt: skip
+
+CORRECTIONS = Table("corrections", "one answer that came back from a work-list", {
+    "finding_id": _text("the finding it answers", None, pattern="[0-9a-f]{16}"),
+    "register": _one_of(tuple(DELIVERED), "register"),
+    "rule_id": _text("rule of the finding", None, pattern="[a-z0-9_]+"),
+    "field": _text("our column that it corrects", None, pattern="[a-z_]+"),
+    "expected_hash": _text("keyed hash of the value that was answered", None, pattern="[0-9a-f]{16}"),
+    "answer": _one_of(ANSWERS, "corrected (with a new value), confirmed as written, or not known"),
+    "new_value": _text("the new cell, as written by who answered", "nothing to change"),
+    "answered_by": _text("office or officer who answered", None),
+    "answered_date": Column("day", "day of the answer"),
+    "state": _one_of(CORRECTION_STATES, "what the last run did with it"),
+}, ("finding_id", "answered_date", "answer"))  # fmt: skip
+
+PROTECTED = (*CLEANED.values(), QUARANTINE, FINDINGS, CORRECTIONS)
