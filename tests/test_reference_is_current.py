@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pandera.pandas as pa
 
-from analysis.contracts import public
+from analysis.cleaning import rules
+from analysis.contracts import public, registers
 from analysis.contracts.public import Contract
 from analysis.sources.published import FILES
 
@@ -15,8 +16,9 @@ DICTIONARY = Path(__file__).parents[1] / "docs" / "reference" / "data-dictionary
 COMMAND = ".venv/bin/python tests/test_reference_is_current.py"
 HEAD = f"""# Data dictionary
 
-Every file of the public record and every column, as `analysis.contracts.public` checks them. Made from the contracts by
-`{COMMAND}`; a test compares the two, so change the contract and not this page.
+Every file of the public record with every column, as `analysis.contracts.public` checks them; then the tables about
+persons, and the rules by which rows are judged. Made from the contracts by `{COMMAND}`; a test compares the two, so
+change the contract and not this page.
 
 Files are UTF-8 text with a header, commas between cells, a decimal point and no thousands sign. All columns must be
 there, no other may be. What the statuses mean, and how an `id` is formed, stands in
@@ -34,13 +36,43 @@ FORMS = {
     r"[a-z0-9_]+": "name of `a-z`, `0-9` and `_`",
     public.YEAR: "year",
 }
+PROTECTED = """## data/processed/\\<edition>/protected
+
+Tables about persons, as `analysis.contracts.registers` has them: Parquet with explicit types, sorted by their key. They
+never leave the machine of whoever runs the edition. Beside these columns, `<our column>_as_written` holds each
+delivered cell.
+"""
+RULES = """## The rules
+
+Each rule of `src/analysis/cleaning/rules.csv`: what it says, who can put it right by register, and where it comes from.
+
+| rule | severity | what it says | umkm | jamsostek | pekerja_rentan | source |
+| --- | --- | --- | --- | --- | --- | --- |
+"""
+KINDS = {"text": "text", "whole": "whole number", "decimal": "number", "day": "day", "flag": "true or false"}
 COLUMNS = ("column", "form", "what it holds", "an empty cell means")
 
 
 def dictionary() -> str:
     """The whole page."""
     tables = [_table(f"data/raw/{folder}/{one.name}", one) for folder, listed in FILES.items() for one in listed]
-    return "\n".join([HEAD, *tables])
+    protected = [_protected(table) for table in registers.PROTECTED]
+    return "\n".join([HEAD, *tables, PROTECTED, *protected, RULES + "\n".join(map(_rule, rules.read().values())), ""])
+
+
+def _protected(table: registers.Table) -> str:
+    rows = [_line(COLUMNS), _line(["---"] * len(COLUMNS))]
+    for name, column in table.columns.items():
+        if not name.endswith("_as_written"):
+            form = f"one of: {', '.join(column.allowed)}" if column.allowed else KINDS[column.kind]
+            rows.append(_line([f"`{name}`", form, _plain(column.about), _plain(column.empty or "not allowed")]))
+    head = f"### {table.name}.parquet\n\nOne row: {table.one_row}. Key: {', '.join(table.key)}."
+    return "\n".join([head, "", *rows, ""])
+
+
+def _rule(rule: rules.Rule) -> str:
+    fixers = [rule.fixers.get(name, "") for name in registers.DELIVERED]
+    return _line([f"`{rule.id}`", rule.severity, _plain(rule.reason["en"]), *fixers, _plain(rule.source)])
 
 
 def _table(path: str, contract: Contract) -> str:

@@ -61,6 +61,12 @@ class ContractError(AnalysisError):
     exit_code = 11
 
 
+class StaleError(AnalysisError):
+    """A table that was made from an older input than the one that lies there now."""
+
+    exit_code = 12
+
+
 class DisclosureError(AnalysisError):
     """Something that may not be shown."""
 
@@ -71,6 +77,12 @@ class NotebookError(AnalysisError):
     """A notebook that failed while it ran, or a page that may not be published."""
 
     exit_code = 14
+
+
+class SecretError(AnalysisError):
+    """A secret that is missing or lies unsafely."""
+
+    exit_code = 15
 
 
 class LockedError(AnalysisError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ import typer
 from analysis import N_, AnalysisError, Fault, ParameterError, __version__
 from analysis.presenting import wording
 from analysis.presenting.wording import Wording
-from analysis.running import failures, interruption, pipeline, progress
+from analysis.running import failures, interruption, progress
 from analysis.sources import periods
 from analysis.sources.places import Root
 
@@ -38,29 +39,141 @@ def _options(
     """Evaluasi terbuka cakupan Jamsostek Kota Palu: dari data ke ringkasan kebijakan."""
 
 
+Language = Annotated[
+    list[str] | None, typer.Option("--lang", help="Bahasa: id atau en; boleh diulang; bawaan: keduanya.")
+]
+Folder = Annotated[
+    Path | None, typer.Option("--root", help="Folder yang memuat data/ dan reports/; bawaan: folder ini.")
+]
+Edition = Annotated[str, typer.Argument(metavar="EDITION", help="Nama edisi, misalnya 2026-10.", show_default=False)]
+secrets_app = typer.Typer(no_args_is_help=True, help="Kunci rahasia untuk samaran dan pembulatan.")
+app.add_typer(secrets_app, name="keys")
+
+# Each command imports what it needs itself: `check` must not wait for the second that pytask takes to load.
+
+
 @app.command()
 def record(
     as_of: Annotated[
         str | None, typer.Option(help="Tanggal disusun (TTTT-BB-HH); bawaan: hari ini di Palu.", show_default=False)
     ] = None,
-    lang: Annotated[list[str] | None, typer.Option(help="Bahasa: id atau en; boleh diulang; bawaan: keduanya.")] = None,
-    root: Annotated[
-        Path | None, typer.Option(help="Folder yang memuat data/ dan reports/; bawaan: folder ini.")
-    ] = None,
+    lang: Language = None,
+    root: Folder = None,
 ) -> None:
     """Buat ringkasan kebijakan dari angka-angka yang pernah terbit (reports/published)."""
+    from analysis.running import pipeline
+
     say = _words(lang)
-    place, languages = _root(root), list(dict.fromkeys(lang or wording.LANGUAGES))
+    place, languages = _root(root), _languages(lang)
     day = periods.today_in_palu() if as_of is None else _date(as_of)
-    try:
-        with progress.shown(place, len(languages) + 1, say) as watch:
-            errors = pipeline.make_record(place, day, languages, watch)
-    except interruption.Stopped as stopped:
-        raise typer.Exit(stopped.exit_code) from None
+    with progress.shown(place, len(languages) + 1, say) as watch:
+        errors = pipeline.make_record(place, day, languages, watch)
+    _end(errors, say)
+
+
+@app.command()
+def demo(
+    edition: Annotated[str, typer.Option(help="Nama edisi sintetis.")] = "demo",
+    seed: Annotated[int, typer.Option(min=0, help="Benih acak: benih yang sama, bita yang sama.")] = 2026,
+    umkm: Annotated[int, typer.Option(min=1, help="Banyaknya pelaku UMKM.")] = 38_982,
+    participants: Annotated[int, typer.Option(min=1, help="Banyaknya baris daftar peserta.")] = 60_426,
+    dirt: Annotated[str, typer.Option(help="Banyaknya kerusakan data: low, mid, atau high.")] = "mid",
+    lang: Language = None,
+    root: Folder = None,
+) -> None:
+    """Buat edisi sintetis: daftar rekaan dengan kebenaran yang diketahui (data/raw/demo)."""
+    from analysis import synthetic
+
+    say, place = _words(lang), _root(root)
+    made = synthetic.demo(place.path, edition, seed, umkm, participants, dirt)
+    for path in (made.delivery, made.truth):
+        typer.echo(say.say("{path}: written (synthetic)", path=path).plain)
+
+
+@app.command()
+def check(edition: Edition, lang: Language = None, root: Folder = None) -> None:
+    """Periksa satu pengiriman daftar tanpa menulis apa pun: baris, temuan data, dan siapa yang dapat memperbaiki."""
+    from analysis.running import checkup
+
+    for line in checkup.lines(_root(root), edition, _words(lang)):
+        typer.echo(line)
+
+
+@app.command()
+def run(
+    edition: Edition,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="Tanggal disusun (TTTT-BB-HH); bawaan: tanggal terima terbaru.", show_default=False),
+    ] = None,
+    lang: Language = None,
+    root: Folder = None,
+) -> None:
+    """Siapkan dan evaluasi daftar satu edisi; hasilnya halaman evaluasi dan daftar kerja."""
+    from analysis.running import pipeline
+    from analysis.sources import delivery, keys
+
+    say = _words(lang)
+    place, languages = _root(root), _languages(lang)
+    delivered = delivery.read(place, edition)
+    secrets = keys.read(delivered.is_synthetic, os.environ, place)
+    day = delivered.prepared_date if as_of is None else _date(as_of)
+    with progress.shown(place, len(languages) + 2, say) as watch:
+        errors = pipeline.make_edition(place, delivered, secrets, day, languages, watch)
+    _end(errors, say)
+
+
+@app.command()
+def answers(
+    edition: Edition,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Daftar kerja yang kembali.")],
+    lang: Language = None,
+    root: Folder = None,
+) -> None:
+    """Baca jawaban dari daftar kerja yang kembali; dipakai pada `run` berikutnya bila nilai lamanya masih sama."""
+    from analysis.running import answering
+
+    say = _words(lang)
+    for line in answering.lines(_root(root), edition, files, os.environ, say):
+        typer.echo(line)
+
+
+@secrets_app.command("new")
+def new_keys(
+    out: Annotated[Path, typer.Option("--out", help="Folder di luar repositori; dibuat bila belum ada.")],
+    lang: Language = None,
+) -> None:
+    """Buat kedua kunci rahasia; kunci yang sudah ada tidak pernah ditimpa."""
+    from analysis.sources import keys
+
+    say = _words(lang)
+    for name, path in zip(keys.FILES, keys.new(out), strict=True):
+        typer.echo(say.say("{path}: written; set {variable} to it", path=path, variable=name).plain)
+
+
+@app.command()
+def purge(edition: Edition, lang: Language = None, root: Folder = None) -> None:
+    """Hapus daftar, tabel terlindung, dan daftar kerja satu edisi; tabel dan halaman terbit tetap ada."""
+    from analysis.running import purging
+
+    say = _words(lang)
+    gone = purging.purge(_root(root), edition)
+    for path in gone:
+        typer.echo(say.say("{path}: deleted", path=path).plain)
+    if not gone:
+        typer.echo(say.say("There was nothing to delete.").plain)
+
+
+def _end(errors: Sequence[failures.Expected], say: Wording) -> None:
+    """Tell each error once; the first one gives the exit code."""
     for message in dict.fromkeys(failures.told(error, say) for error in errors):
         typer.echo(message, err=True)
     if errors:
         raise typer.Exit(failures.exit_code(errors[0]))
+
+
+def _languages(given: Sequence[str] | None) -> list[str]:
+    return list(dict.fromkeys(given or wording.LANGUAGES))
 
 
 def _words(languages: Sequence[str] | None) -> Wording:

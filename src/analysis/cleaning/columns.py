@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 
 def each(written: pd.Series, clean: Callable[[str], str | None]) -> pd.Series:
     """`clean` of every cell, as text with the index of `written`; empty (NA) where it gives None or the cell is NA."""
     codes, distinct = pd.factorize(written)
-    cleaned = pd.array([*map(clean, distinct), None], dtype="str")
+    cleaned = pd.array([*map(clean, distinct.tolist()), None], dtype="str")
     return pd.Series(cleaned.take(codes), index=written.index, name=written.name)
 
 
@@ -27,7 +28,7 @@ def split(written: pd.Series, read: Callable[[str], tuple[object, ...]], names: 
     converts them.
     """
     codes, distinct = pd.factorize(written)
-    told = [*map(read, distinct), missing]
+    told = [*map(read, distinct.tolist()), missing]
     parts = [np.array(part, dtype=object) for part in zip(*told, strict=True)]
     columns = {name: part.take(codes) for name, part in zip(names, parts, strict=True)}
     return pd.DataFrame(columns, index=written.index)
@@ -36,9 +37,14 @@ def split(written: pd.Series, read: Callable[[str], tuple[object, ...]], names: 
 def together(left: pd.Series, right: pd.Series, read: Callable[[str, str], tuple[object, ...]],
              names: Sequence[str]) -> pd.DataFrame:  # fmt: skip
     """The same for a rule about two cells of a row, asked once for each distinct pair; an empty cell counts as ''."""
-    (lefts, texts), (rights, others) = (pd.factorize(column.fillna("")) for column in (left, right))
-    codes, pairs = pd.factorize(lefts.astype(np.int64) * max(1, len(others)) + rights)
-    told = [read(texts[int(pair) // len(others)], others[int(pair) % len(others)]) for pair in pairs]
+    (lefts, texts), (rights, others) = (_factorised(column.fillna("")) for column in (left, right))
+    codes, pairs = pd.factorize(lefts * max(1, len(others)) + rights)
+    told = [read(texts[pair // len(others)], others[pair % len(others)]) for pair in pairs.tolist()]
     parts = zip(*told, strict=True) if told else [()] * len(names)
     columns = {name: np.array(part, dtype=object).take(codes) for name, part in zip(names, parts, strict=True)}
     return pd.DataFrame(columns, index=left.index)
+
+
+def _factorised(column: pd.Series) -> tuple[npt.NDArray[np.int64], list[str]]:
+    codes, distinct = pd.factorize(column)
+    return codes.astype(np.int64), distinct.tolist()

@@ -70,7 +70,7 @@ class Column:
     pattern: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """A table below protected/: its file's name without ending, what one row is, its columns and its key."""
 
@@ -216,4 +216,5 @@ CORRECTIONS = Table("corrections", "one answer that came back from a work-list",
     "state": _one_of(CORRECTION_STATES, "what the last run did with it"),
 }, ("finding_id", "answered_date", "answer"))  # fmt: skip
 
-PROTECTED = (*CLEANED.values(), QUARANTINE, FINDINGS, CORRECTIONS)
+JUDGED = (QUARANTINE, FINDINGS, CORRECTIONS)
+PROTECTED = (*CLEANED.values(), *JUDGED)

@@ -25,7 +25,8 @@ def masthead(ages: Released, as_of: date, say: Wording) -> Part:
     """What this is, who issues it, which day its data describe and when it was prepared."""
     main = one(ages, indicator=record.ENROLLED)
     data_day, as_of_day = say.day(main["described_until"]), say.day(as_of)
-    html = parts.render("masthead.html.j2", say, day=data_day, as_of=as_of_day)
+    html = parts.render("masthead.html.j2", say, day=data_day, as_of=as_of_day, kind=say.say("Policy brief"),
+                        issuer=names.publisher(None, say))  # fmt: skip
     facts = {
         "data_date": main["described_until"].isoformat(),
         "data_day": data_day.plain,

@@ -20,6 +20,7 @@ from analysis.presenting import parts, wording
 
 LARGEST_BYTES = 500_000
 FORBIDDEN = ("<script", "<iframe", "<img", 'href="javascript:', "@import", "No description has been provided", " src=")
+BRIEF = "index.html.j2"
 NAMES = {"id": "Bahasa Indonesia", "en": "English"}
 
 
@@ -32,7 +33,7 @@ class Page:
 
 
 def render(notebook: NotebookNode, language: str, issue: str, manifest: Mapping[str, Any]) -> Page:
-    """The brief of an executed notebook.
+    """The brief of an executed notebook, or another page where a part names its template (fact `template`).
 
     `issue` names this issue of the brief, `manifest` says what it was made from. Raises NotebookError where a slot
     has no part or the page would not be self-contained.
@@ -51,7 +52,7 @@ def render(notebook: NotebookNode, language: str, issue: str, manifest: Mapping[
         "manifest": _json({**manifest, "disclosure_rule": _rule(found)}),
         "slot": _slots(found),
     }
-    html = _exporter(context).from_notebook_node(notebook)[0]
+    html = _exporter(context, facts.get("template", BRIEF)).from_notebook_node(notebook)[0]
     _refuse_unsafe(html)
     return Page(html, {name: text for part in found for name, text in part["csv"].items()})
 
@@ -67,10 +68,10 @@ def style() -> Markup:
     return Markup((parts.TEMPLATES / "page.css").read_text(encoding="utf-8"))
 
 
-def _exporter(context: Mapping[str, object]) -> TemplateExporter:
+def _exporter(context: Mapping[str, object], template: str) -> TemplateExporter:
     """nbconvert's template exporter, not its HTMLExporter: that one rewrites the finished page."""
     exporter = TemplateExporter(  # type: ignore[no-untyped-call]
-        template_name="brief", template_file="index.html.j2",
+        template_name="brief", template_file=template,
                                 extra_template_basedirs=[str(parts.TEMPLATES)],
                                 extra_template_paths=[str(parts.TEMPLATES)])  # fmt: skip
     exporter.environment.autoescape = True

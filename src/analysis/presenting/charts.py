@@ -62,7 +62,7 @@ def timeline(statements: Released, ages: Released, repetitions: Released, as_of:
         Column(say.say("Printed"), lambda row: say.period(row["printed"])),
         Column(say.say("Printed by"), lambda row: row["publisher"]),
     ]
-    return _part("timeline", statements, drawing, (title, subtitle, alt), columns, say)
+    return part("timeline", statements, drawing, (title, subtitle, alt), columns, say)
 
 
 @canvas.styled
@@ -98,7 +98,7 @@ def coverage(shares: Released, say: Wording) -> Part:
             say.say("Remark"), lambda row: say.say("impossible") if row["is_impossible"] else names.remark(row, say)
         ),
     ]
-    return _part("coverage", shares, drawing, (title, subtitle, alt), columns, say)
+    return part("coverage", shares, drawing, (title, subtitle, alt), columns, say)
 
 
 @canvas.styled
@@ -137,7 +137,7 @@ def participants(totals: Released, groups: Released, say: Wording) -> Part:
         Column(say.say("Excess of the groups (people)"), lambda row: say.count(row.figure("beyond_n")), is_number=True),
         Column(say.say("Remark"), lambda row: names.remark(row, say)),
     ]
-    return _part("participants", totals, drawing, (title, subtitle, alt), columns, say)
+    return part("participants", totals, drawing, (title, subtitle, alt), columns, say)
 
 
 @canvas.styled
@@ -167,7 +167,7 @@ def costs_by_month(monthly: Released, comparison: Released, say: Wording) -> Par
         Column(say.say("Remark"), lambda row: say.say("rule not dated: general rate") if row["is_assumed"]
                else say.say("dated rule")),
     ]  # fmt: skip
-    return _part("costs", monthly, drawing, (title, subtitle, alt), columns, say)
+    return part("costs", monthly, drawing, (title, subtitle, alt), columns, say)
 
 
 def _repetition(age: Cells, times: Words, say: Wording) -> Words:
@@ -205,14 +205,19 @@ def each_share(shares: Released, say: Wording) -> Words:
     ]))  # fmt: skip
 
 
-def _part(name: str, released: Released, drawing: Figure, words: tuple[Words, Words, Words],
-          columns: Sequence[Column], say: Wording) -> Part:  # fmt: skip
+def part(name: str, released: Released, drawing: Figure, words: tuple[Words, Words, Words],
+         columns: Sequence[Column], say: Wording, file: str = "") -> Part:  # fmt: skip
+    """A chart with its message title, subtitle and alternative text (`words`), its table and its CSV file.
+
+    `file`: name of the file without ending, where it is not that of the chart.
+    """
     title, subtitle, alt = words
+    file = file or name
     html = parts.render(
-        "chart.html.j2", say, name=name, title=title, subtitle=subtitle, rule=released.rule,
+        "chart.html.j2", say, name=name, title=title, subtitle=subtitle, rule=released.rule, file=file,
         svg=canvas.svg(drawing, name, alt.plain), table=tables.html(released, columns, title, say),
     )  # fmt: skip
-    return Part("chart", html, {"name": name, "rule": released.rule}, {name: tables.csv(released)})
+    return Part("chart", html, {"name": name, "rule": released.rule}, {file: tables.csv(released)})
 
 
 def _age_band(axes: Axes, place: int, age: Cells, as_of: date) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
@@ -222,9 +223,9 @@ def targets(listed: Released, say: Wording) -> Part:
     return Part("targets", parts.render("folded.html.j2", say, title=say.say("Published targets"), table=table))
 
 
-def law(listed: Released, say: Wording) -> Part:
-    """The legal basis, by number and title."""
-    cited = [row for name in LEGAL_BASIS if (row := find(listed, id=name)) is not None]
+def law(listed: Released, say: Wording, chosen: Sequence[str] = LEGAL_BASIS) -> Part:
+    """The legal basis, by number and title: the instruments chosen, in that order, as far as they are in force."""
+    cited = [row for name in chosen if (row := find(listed, id=name)) is not None]
     items = [_cited(row, say) for row in cited]
     return Part("law", parts.render("law.html.j2", say, items=items))
 

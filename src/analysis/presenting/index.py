@@ -12,17 +12,35 @@ from html import unescape
 
 from analysis import N_, Fault, NotebookError
 from analysis.presenting import brief, parts, wording
+from analysis.presenting.wording import Wording
+
+Pages = Mapping[str, tuple[str, str]]
+"""Path (reports/...) and HTML of one page by language; languages without a page are left out."""
 
 
-def render(pages: Mapping[str, tuple[str, str]]) -> str:
-    """The index of the briefs on the published record. `pages`: path and HTML by language; those without are left out.
+def render(pages: Pages, editions: Mapping[str, Pages] | None = None) -> str:
+    """The index: the briefs on the published record, then the evaluation pages of each edition, by its name.
 
-    Raises NotebookError, which names the path, where a page is not one of ours or was damaged.
+    Editions stand in the order given; which are synthetic, their pages say themselves. Raises NotebookError, which
+    names the path, where a page is not one of ours or was damaged.
     """
     say = wording.in_language("id")
-    listed = [_entry(language, *pages[language]) for language in wording.LANGUAGES if language in pages]
+    sections = [_section(name, own, say) for name, own in (editions or {}).items() if own]
     return str(parts.render("index.html.j2", say, title=say.say("Briefs on Jamsostek coverage in Kota Palu").plain,
-                            style=brief.style(), pages=listed))  # fmt: skip
+                            style=brief.style(), pages=_listed(pages), sections=sections))  # fmt: skip
+
+
+def _listed(pages: Pages) -> list[dict[str, object]]:
+    return [_entry(language, *pages[language]) for language in wording.LANGUAGES if language in pages]
+
+
+def _section(name: str, pages: Pages, say: Wording) -> dict[str, object]:
+    """The heading of one edition, marked where any of its pages says that it is synthetic, and its pages."""
+    is_synthetic = any('<meta name="data-status" content="synthetic">' in html for _, html in pages.values())
+    heading = (
+        say.say("Edition {name} (synthetic data)", name=name) if is_synthetic else say.say("Edition {name}", name=name)
+    )
+    return {"id": f"edition-{name}", "heading": heading, "pages": _listed(pages)}
 
 
 def _entry(language: str, path: str, html: str) -> dict[str, object]:
@@ -30,6 +48,7 @@ def _entry(language: str, path: str, html: str) -> dict[str, object]:
     try:
         return {
             "language": language,
+            "href": path.removeprefix("reports/"),
             "name": brief.NAMES[language],
             "headline": _found(html, r"<title>(.*?)</title>").rpartition(" · ")[0],
             "data_day": say.say("Data as of {day}", day=_day(_found(html, r'<meta name="data-date" content="(.*?)">'))),

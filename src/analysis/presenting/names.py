@@ -6,6 +6,7 @@ import dataclasses
 import re
 
 from analysis import N_
+from analysis.contracts import registers
 from analysis.measuring import costs, implied, record
 from analysis.presenting.cells import Cells
 from analysis.presenting.wording import DASH, Wording, Words
@@ -138,3 +139,58 @@ def payer_of(total: Cells, say: Wording) -> Words:
 def remark(row: Cells, say: Wording) -> Words:
     """Whether a row of a table is past its age limit."""
     return say.say("current") if row["freshness"] == "fresh" else say.say("older data")
+
+
+def publisher(issuing_unit: str | None, say: Wording) -> Words:
+    """Who issues a page: the unit that the delivery names, otherwise nobody official."""
+    if issuing_unit is None:
+        return say.say("open analysis, not an official publication of the City Government of Palu")
+    return say.say("issued by {unit}", unit=issuing_unit)
+
+
+def register(name: str, say: Wording) -> Words:
+    """A register as a list."""
+    match name:
+        case registers.UMKM:
+            return say.say("UMKM register")
+        case registers.JAMSOSTEK:
+            return say.say("participant register")
+    return say.say("list of vulnerable workers")
+
+
+def records(n: Words, name: str, say: Wording) -> Words:
+    """So many records of a register: 6.350 catatan UMKM."""
+    match name:
+        case registers.UMKM:
+            return say.say("{n} UMKM records", n=n)
+        case registers.JAMSOSTEK:
+            return say.say("{n} participant records", n=n)
+    return say.say("{n} records of vulnerable workers", n=n)
+
+
+def fixer(code: str, say: Wording) -> Words:
+    """Who can put a finding right, as a chart or table has it."""
+    match code:
+        case "dinas":
+            return say.say("City Office of Cooperatives, UMKM and Manpower")
+        case "bpjs":
+            return say.say("BPJS Ketenagakerjaan")
+        case "dukcapil":
+            return say.say("Dukcapil")
+    return say.say("kelurahan")
+
+
+FIXERS = registers.FIXERS
+"""Who can put a finding right, in the order in which they are shown."""
+FIELDS = {
+    "nik": N_("NIK"), "owner_name": N_("owner's name"), "name": N_("name"), "business_name": N_("business name"),
+    "nib": N_("business number (NIB)"), "sex": N_("sex"), "birth_place": N_("birth place"),
+    "birth_date": N_("birth date"), "address": N_("address"), "rt_rw": N_("RT/RW"), "kelurahan": N_("kelurahan"),
+    "kecamatan": N_("kecamatan"), "phone": N_("phone"), "sector": N_("sector"), "kbli": N_("KBLI code"),
+    "scale": N_("scale"), "revenue_idr": N_("yearly revenue"), "workers_n": N_("number of workers"),
+    "census_date": N_("day of recording"), "kpj": N_("participant number (KPJ)"), "segment": N_("segment"),
+    "program": N_("programme"), "member_date": N_("member date"),
+    "last_contribution_month": N_("last contribution month"), "status": N_("participant status"),
+    "funding": N_("payer of the contribution"), "group": N_("group of workers"),
+}  # fmt: skip
+"""Our columns of the registers, for readers."""

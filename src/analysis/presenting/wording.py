@@ -105,6 +105,8 @@ class Wording:
 
     def _place(self, fault: Fault) -> str:
         places = [str(fault.values["file"])] if "file" in fault.values else []
+        if "sheet" in fault.values:
+            places.append(self.say('sheet "{sheet}"', sheet=str(fault.values["sheet"])).plain)
         if fault.row is not None:
             places.append(self.say("row {row}", row=str(fault.row)).plain)
         if fault.column is not None:

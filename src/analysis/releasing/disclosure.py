@@ -1,16 +1,27 @@
 """The only gate to what is shown, and the only maker of `Released`.
 
 `presenting` takes nothing else: a figure that has not been through this module cannot reach a chart, a table or a
-sentence. For the published record the gate asks for provenance: every row names existing rows of the record.
+sentence. For the published record the gate asks for provenance: every row names existing rows of the record. Counts of
+an edition's registers are rounded and withheld (`releasing.rounding`), written, and read again by whoever makes pages.
 """
 
 from __future__ import annotations
 
+import hashlib
+import io
+import os
+import tempfile
+from collections.abc import Callable
 from dataclasses import InitVar, dataclass
+from pathlib import Path
 
 import pandas as pd
 
 from analysis import N_, DisclosureError, Fault
+from analysis.contracts.released import CITY, COLUMNS, Layout
+from analysis.measuring import evaluation
+from analysis.releasing import editions, rounding
+from analysis.releasing.editions import Edition
 from analysis.sources.published import Record
 
 PERSONAL_COLUMNS = frozenset({
@@ -19,6 +30,8 @@ PERSONAL_COLUMNS = frozenset({
 })  # fmt: skip
 """Columns of the register contracts that identify a person or a row about one."""
 PUBLIC_RULE = "public figures, each traced to its source"
+KEYED_RULE = "counts rounded at random to multiples of 5 under a key, totals summed from them, under 20 withheld"
+RUN_AGAIN = N_("Delete the folder released of this edition and run again.")
 _MAKER = object()
 
 
@@ -28,12 +41,13 @@ class Released:
 
     `table` has a column `refs` (the rows it was computed from) and `is_unconfirmed` (whether any of them is marked
     unconfirmed: the mark is then shown beside every figure of the row). Only this module makes one, and nobody can
-    change one: `table` gives a copy.
+    change one: `table` gives a copy. `edition`: whose registers were counted, once that is known; None for the record.
     """
 
     _table: pd.DataFrame
     rule: str
     maker: InitVar[object]
+    edition: Edition | None = None
 
     def __post_init__(self, maker: object) -> None:
         if maker is not _MAKER:
@@ -85,3 +99,133 @@ def _faults(row: int, refs: str, statuses: pd.Series) -> list[Fault]:
     return [Fault('"{ref}" is no row of the record', row, "refs", {"ref": ref}) for ref in unknown] + [
         Fault('"{ref}" is superseded and may not be used', row, "refs", {"ref": ref}) for ref in dropped
     ]
+
+
+def release(cells: pd.DataFrame, secret: rounding.Secret, layout: Layout | None = None) -> Released:
+    """Release true counts: one row per part, columns of contracts.released.COUNTED, any order.
+
+    The measures of one area, dimension and category divide its rows. `layout` (default: the evaluation's) names what
+    may stand in the table. Raises DisclosureError with all kinds of faults, never with a value.
+    """
+    form = layout or evaluation.layout()
+    if faults := rounding.faults(cells, form):
+        raise DisclosureError(N_("a table of counts"), faults, N_("Report this: counts must be whole and complete."))
+    return _counted(rounding.release(cells, secret, form), form, KEYED_RULE)
+
+
+def derive(compute: Callable[..., pd.DataFrame], *released: Released) -> Released:
+    """Release what `compute` makes of the tables of `released`, and of nothing else; rule and edition are carried on.
+
+    Every row of the result must name in `refs` rows or cells that stand in `released`; a column such as `count_refs`
+    names those behind some of its figures, as in `public`. Raises DisclosureError.
+    """
+    table = compute(*(one.table for one in released))
+    marks = {
+        ref: bool(marked)
+        for one in released
+        for refs, marked in one.table[["refs", "is_unconfirmed"]].itertuples(index=False)
+        for ref in refs.split()
+    }
+    faults = [Fault(N_("a column of a register may not be shown"), column=str(column))
+              for column in table.columns if column in PERSONAL_COLUMNS]  # fmt: skip
+    named = {name: [refs.split() for refs in table[name]] for name in table.columns if name.endswith("refs")}
+    unknown = sum(not refs or bool(set(refs) - marks.keys()) for listed in named.values() for refs in listed)
+    if unknown or "refs" not in named:
+        faults.append(Fault(N_("{n} rows were not computed from released ones alone"), None, "refs", {"n": unknown}))
+    if faults:
+        raise DisclosureError(N_("a table of counts"), faults, N_("Compute it from released tables only."))
+    table = table.assign(**{
+        f"{name.removesuffix('refs')}is_unconfirmed": [any(marks[ref] for ref in refs) for refs in listed]
+        for name, listed in named.items()
+    })  # fmt: skip
+    rules = ", ".join(dict.fromkeys(one.rule for one in released))
+    return Released(table.reset_index(drop=True), rules, _MAKER, next((one.edition for one in released), None))
+
+
+def as_csv(released: Released) -> str:
+    """The released counts as their file has them: eight columns, sorted, LF, empty where withheld."""
+    return released.table[list(COLUMNS)].to_csv(index=False, lineterminator="\n")
+
+
+def write(released: Released, edition: Edition, folder: Path, layout: Layout | None = None) -> None:
+    """Write released counts as CSV and Parquet, and the edition beside them; aside first, then renamed.
+
+    The number of rows of each register is taken from the table itself, so that none but a released one is told.
+    """
+    form = layout or evaluation.layout()
+    text = as_csv(released)
+    told = editions.as_json(edition.with_rows(_rows(released.table)), released.rule, _hash(text))
+    parquet = io.BytesIO()
+    released.table[list(COLUMNS)].to_parquet(parquet, index=False)
+    folder.mkdir(parents=True, exist_ok=True)
+    for ending, content in (("csv", text.encode()), ("parquet", parquet.getvalue()), ("json", told.encode())):
+        _replace(folder / f"{form.name}.{ending}", content)
+
+
+def read(folder: Path, layout: Layout | None = None) -> Released:
+    """The released counts that lie in `folder`, with their edition.
+
+    Raises DisclosureError with all faults where the files are missing, do not belong together, or could not have been
+    made by `release`: the process that makes public pages reads nothing else of an edition.
+    """
+    form = layout or evaluation.layout()
+    path = folder / f"{form.name}.csv"
+    try:
+        text = path.read_bytes().decode()
+        edition, rule, sha256 = editions.from_json(path.with_suffix(".json").read_text(encoding="utf-8"))
+        table = _parsed(text)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        raise _refused(path, [Fault(N_("the released files are missing or cannot be read"))]) from None
+    faults = rounding.faults_of_released(table, form)
+    if sha256 != _hash(text) or rule != KEYED_RULE:
+        faults.append(Fault(N_("table and description do not belong together")))
+    if edition != edition.with_rows({one.register: _rows(table).get(one.register) for one in edition.sources}):
+        faults.append(Fault(N_("the numbers of rows are not those of the table")))
+    if faults:
+        raise _refused(path, faults)
+    return _counted(table, form, rule, edition)
+
+
+def _counted(table: pd.DataFrame, layout: Layout, rule: str, edition: Edition | None = None) -> Released:
+    cells = zip(*(table[name] for name in ("area_code", "dimension", "category", "measure")), strict=True)
+    refs = pd.array([layout.ref(*cell) for cell in cells], dtype="str")
+    return Released(table.assign(refs=refs, is_unconfirmed=False), rule, _MAKER, edition)
+
+
+def _parsed(text: str) -> pd.DataFrame:
+    """The table of a CSV text. Raises ValueError where its columns are not those, or a number is none."""
+    table = pd.read_csv(io.StringIO(text), dtype="str", keep_default_na=False)
+    if list(table.columns) != list(COLUMNS):
+        raise ValueError("other columns")
+    for name in ("value", "lower", "upper"):
+        if not table[name].str.fullmatch("[0-9]{0,15}").all():
+            raise ValueError("no number")
+        table[name] = pd.to_numeric(table[name].replace("", None)).astype("Int64")
+    return table
+
+
+def _rows(table: pd.DataFrame) -> dict[str, int | None]:
+    """The released number of rows of each register's file; None where withheld."""
+    own = table[(table["area_code"] == CITY) & table["dimension"].str.endswith(".rows") & (table["measure"] == "rows")]
+    names = own["dimension"].str.removesuffix(".rows")
+    return {name: None if pd.isna(n) else int(n) for name, n in zip(names, own["value"], strict=True)}
+
+
+def _refused(path: Path, faults: list[Fault]) -> DisclosureError:
+    return DisclosureError(f"released/{path.name}", faults, RUN_AGAIN)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file aside and rename it; a killed run leaves the old one."""
+    handle, aside = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(aside).replace(path)
+    except BaseException:
+        Path(aside).unlink(missing_ok=True)
+        raise

@@ -14,7 +14,7 @@ from analysis.presenting.wording import Wording
 Expected = AnalysisError | OSError
 """What ends a run with a message and an exit code, never with a traceback."""
 
-OPEN_THE_COPY = N_("Open the executed copy under data/processed/published/notebooks, mend the cell and run again.")
+OPEN_THE_COPY = N_("Open the executed copy below data/processed, mend the cell and run again.")
 NO_ROOM, NOT_ALLOWED = N_("no room is left on the disk"), N_("this user may not read or write here")
 NO_FOLDER = N_("a file stands where a folder must be")
 REASONS = {

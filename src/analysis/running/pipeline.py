@@ -13,9 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -23,14 +20,14 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import pytask
 
-from analysis import N_, AnalysisError, Fault, NotebookError
+from analysis import N_, AnalysisError, Fault
 from analysis.presenting import wording
-from analysis.running import failures, interruption, lock, preflight, provenance
+from analysis.running import engine, failures, ledger, lock, preflight, private, provenance, publishing
 from analysis.sources.places import Root
 
 if TYPE_CHECKING:
-    from nbformat import NotebookNode
-    from traitlets.config import Config
+    from analysis.sources.delivery import Delivery
+    from analysis.sources.keys import Keys
 
 Task = Callable[..., None]
 Products = Annotated[list[Path], pytask.Product]
@@ -38,18 +35,22 @@ Products = Annotated[list[Path], pytask.Product]
 Watch = Callable[[str, str], None]
 """What is told of each page, by its path in the root, as it happens: making; made, unchanged or failed."""
 
-EDITION = "published"
+RECORD = "published"
 RECORD_NOTEBOOK = "00_published_record.ipynb"
 RECORD_DATA = ("coverage", "costs", "participants", "timeline")
-LONGEST_CELL_SECONDS = 600
-LONGEST_SOCKET_FOLDER = 80
+PREPARE_NOTEBOOK = "01_prepare_registers.ipynb"
+EVALUATION_NOTEBOOK = "05_evaluation_page.ipynb"
+EVALUATION_PAGE = "evaluasi"
+EVALUATION = ("evaluation.csv", "evaluation.parquet", "evaluation.json")
 DATABASE = "sqlite:///.pytask/pytask.sqlite3"
-ASIDE = ".new-"
 STATES = {
     pytask.TaskOutcome.SUCCESS: "made",
     pytask.TaskOutcome.SKIP_UNCHANGED: "unchanged",
     pytask.TaskOutcome.FAIL: "failed",
 }
+
+
+# the published record -------------------------------------------------------------------------------------------
 
 
 def make_record(root: Root, as_of: date, languages: Sequence[str], watch: Watch) -> list[failures.Expected]:
@@ -59,12 +60,11 @@ def make_record(root: Root, as_of: date, languages: Sequence[str], watch: Watch)
     where another run works in this root, and ParameterError or NotebookError before anything runs where the notebook
     does not take the parameters or is none.
     """
-    with lock.held(root.processed(EDITION) / "lock", f"data/processed/{EDITION}"):
-        _clear(root)
+    with _alone(root, RECORD) as state:
         notebook = root.find(f"notebooks/{RECORD_NOTEBOOK}").path
         given = [{"as_of": as_of.isoformat(), "language": language} for language in languages]
         pages = [_record_page(root, notebook, parameters, watch) for parameters in given]
-        return _build(root, dict(pages), watch) + _build(root, dict(_index(root, watch)), watch)
+        return _build(root, state, dict(pages), watch) + _build(root, state, dict(_index(root, watch)), watch)
 
 
 def _record_page(root: Root, notebook: Path, given: Mapping[str, str], watch: Watch) -> tuple[str, Task]:
@@ -72,9 +72,9 @@ def _record_page(root: Root, notebook: Path, given: Mapping[str, str], watch: Wa
     preflight.check(notebook, given)
     parameters, language = {**preflight.defaults(notebook), **given}, given["language"]
     manifest = provenance.manifest(root, notebook.name, parameters)
-    folder = _folder(root, language)
+    folder = _folder(root, RECORD, language)
     made = [folder / "index.html", *(folder / "csv" / f"{name}.csv" for name in RECORD_DATA)]
-    told = _told(root, folder / "index.html")
+    told = root.told(folder / "index.html")
 
     @pytask.task(name=told, kwargs={"recipe": _value(manifest), "made": made})
     def make_page(recipe: str, made: Products) -> None:  # noqa: ARG001  (pytask looks at the products itself)
@@ -84,12 +84,95 @@ def _record_page(root: Root, notebook: Path, given: Mapping[str, str], watch: Wa
 
         watch(told, "making")
         record.require(published.read_record(root), date.fromisoformat(given["as_of"]))
-        executed = _execute(notebook, root, parameters, name=language)
+        executed = engine.execute(notebook, root, parameters, _copy(root.processed(RECORD), notebook, language))
         page = brief.render(executed, language, f"rekam-{given['as_of']}-{language}", json.loads(recipe))
-        _publish(folder, {f"csv/{name}.csv": text for name, text in page.csv.items()} | {"index.html": page.html})
+        publishing.publish(folder, {**_beside(page.csv), "index.html": page.html})
         watch(told, "made")
 
     return told, cast(Task, make_page)
+
+
+# an edition -----------------------------------------------------------------------------------------------------
+
+
+def make_edition(root: Root, delivered: Delivery, secrets: Keys, as_of: date, languages: Sequence[str], watch: Watch
+                 ) -> list[failures.Expected]:  # fmt: skip
+    """Prepare the registers of one edition and make its evaluation page in each language; skip what is unchanged.
+
+    Returns the errors of what failed: where the registers could not be prepared, no page is tried, and those of the
+    run before stay. Raises LockedError, ParameterError and NotebookError as `make_record` does.
+    """
+    book = ledger.Ledger(delivered.edition)
+    heard = book.heard(watch)
+    with _alone(root, delivered.edition, root.protected(delivered.edition)) as state:
+        with private.writing():
+            errors = _build(root, state, dict([_registers(root, delivered, secrets, heard)]), heard)
+        if not errors:
+            pages = [_evaluation_page(root, delivered, as_of, language, heard) for language in languages]
+            errors = _build(root, state, dict(pages), heard) + _build(root, state, dict(_index(root, heard)), heard)
+        book.write(root, errors)
+    return errors
+
+
+def _registers(root: Root, delivered: Delivery, secrets: Keys, watch: Watch) -> tuple[str, Task]:
+    """The task that reads, cleans and evaluates the registers: everything that sees a row about a person."""
+    from analysis.contracts import registers
+    from analysis.running import editions
+
+    edition, notebook = delivered.edition, root.find(f"notebooks/{PREPARE_NOTEBOOK}").path
+    preflight.check(notebook, {"edition": edition})
+    parameters = {**preflight.defaults(notebook), "edition": edition}
+    recipe = provenance.of_registers(
+        root, notebook.name, parameters, delivered, secrets, editions.answers(root, delivered)
+    )
+    tables = [registers.CLEANED[name] for name in delivered.registers]
+    protected, released = root.protected(edition), root.released(edition)
+    made = [protected / f"{table.name}.parquet" for table in (*tables, *registers.JUDGED)]
+    made += [released / name for name in EVALUATION]
+    told = root.told(released / EVALUATION[0])
+
+    @pytask.task(name=told, kwargs={"recipe": _value(recipe), "made": made})
+    def prepare(recipe: str, made: Products) -> None:  # noqa: ARG001
+        from analysis.sources import ingest
+
+        watch(told, "making")
+        ingest.read_all(delivered)  # faults of a file are told in the reader's language before a kernel starts
+        with private.scratch(protected):
+            engine.execute(notebook, root, parameters, _copy(protected, notebook))
+        watch(told, "made")
+
+    return told, cast(Task, prepare)
+
+
+def _evaluation_page(root: Root, delivered: Delivery, as_of: date, language: str, watch: Watch) -> tuple[str, Task]:
+    """The page for the data owners, from released counts alone."""
+    edition, notebook = delivered.edition, root.find(f"notebooks/{EVALUATION_NOTEBOOK}").path
+    parameters = {"edition": edition, "as_of": as_of.isoformat(), "language": language}
+    preflight.check(notebook, parameters)
+    manifest = provenance.of_edition(root, notebook.name, parameters, delivered)
+    folder = _folder(root, edition, language)
+    sources = [root.released(edition) / name for name in EVALUATION]
+    page_path = folder / f"{EVALUATION_PAGE}{delivered.mark}.html"
+    told = root.told(page_path)
+
+    @pytask.task(name=told, kwargs={"recipe": _value(manifest), "sources": sources, "made": [page_path]})
+    def make_page(recipe: str, sources: list[Path], made: Products) -> None:  # noqa: ARG001
+        from analysis.presenting import brief
+
+        watch(told, "making")
+        executed = engine.execute(notebook, root, parameters, _copy(root.processed(edition), notebook, language))
+        own = json.loads(recipe) | {"released": provenance.hashes(sources)}
+        page = brief.render(executed, language, f"{EVALUATION_PAGE}-{edition}-{language}", own)
+        for other in folder.glob(f"{EVALUATION_PAGE}*.html"):  # of a delivery that was marked otherwise
+            if other != page_path:
+                other.unlink()
+        publishing.publish(folder, {**_beside(page.csv), page_path.name: page.html})
+        watch(told, "made")
+
+    return told, cast(Task, make_page)
+
+
+# what both share ------------------------------------------------------------------------------------------------
 
 
 def _index(root: Root, watch: Watch) -> list[tuple[str, Task]]:
@@ -97,27 +180,46 @@ def _index(root: Root, watch: Watch) -> list[tuple[str, Task]]:
 
     Which pages they are is part of the recipe: pytask would not see that one is gone.
     """
-    pages = {name: _folder(root, name) / "index.html" for name in wording.LANGUAGES}
-    pages = {name: page for name, page in pages.items() if page.is_file()}
-    target, recipe = root.reports / "index.html", _value({**provenance.software(), "pages": list(pages)})
-    told = _told(root, target)
+    pages = _pages(root)
+    target = root.reports / "index.html"
+    recipe = _value({**provenance.software(), "pages": [root.told(page) for page in pages.values()]})
+    told = root.told(target)
 
-    @pytask.task(name=told, kwargs={"recipe": recipe, "sources": pages, "made": [target]})
-    def make_index(recipe: str, sources: Mapping[str, Path], made: Products) -> None:  # noqa: ARG001
+    @pytask.task(name=told, kwargs={"recipe": recipe, "sources": list(pages.values()), "made": [target]})
+    def make_index(recipe: str, sources: list[Path], made: Products) -> None:  # noqa: ARG001
         from analysis.presenting import index
 
         watch(told, "making")
-        read = {
-            name: (_told(root, page), page.read_text(encoding="utf-8", errors="replace"))
-            for name, page in sources.items()
-        }
-        _publish(root.reports, {"index.html": index.render(read)})
+        read: dict[str, dict[str, tuple[str, str]]] = {}
+        for (edition, language), page in pages.items():
+            text = page.read_text(encoding="utf-8", errors="replace")
+            read.setdefault(edition, {})[language] = (root.told(page), text)
+        publishing.publish(root.reports, {"index.html": index.render(read.pop(RECORD, {}), read)})
         watch(told, "made")
 
     return [(told, cast(Task, make_index))] if pages else []
 
 
-def _build(root: Root, tasks: Mapping[str, Task], watch: Watch) -> list[failures.Expected]:
+def _pages(root: Root) -> dict[tuple[str, str], Path]:
+    """The pages that lie there, by edition and language: the record's first, then the editions by name."""
+    found = {(RECORD, language): _folder(root, RECORD, language) / "index.html" for language in wording.LANGUAGES}
+    for folder in sorted(root.reports.glob("*/")):
+        for language in wording.LANGUAGES:
+            for page in sorted(folder.glob(f"{language}/{EVALUATION_PAGE}*.html")):
+                found[folder.name, language] = page
+    return {key: page for key, page in found.items() if page.is_file()}
+
+
+@contextlib.contextmanager
+def _alone(root: Root, edition: str, kept: Path | None = None) -> Iterator[Path]:
+    """Hold the edition's lock, clear what a killed run left, and give the folder of pytask's state (in `kept`)."""
+    with lock.held(root.processed(edition) / "lock", f"data/processed/{edition}"):
+        folders = [root.reports, *(_folder(root, edition, language) for language in wording.LANGUAGES)]
+        publishing.clear([*folders, *([kept] if kept else [])])
+        yield (kept or root.processed(edition)) / "state"
+
+
+def _build(root: Root, state: Path, tasks: Mapping[str, Task], watch: Watch) -> list[failures.Expected]:
     """Run the tasks and tell what became of them; the expected errors, in the order of the tasks.
 
     pytask's own output, which shows sources and captured text, goes to a log and not to the user. It keeps a
@@ -125,7 +227,6 @@ def _build(root: Root, tasks: Mapping[str, Task], watch: Watch) -> list[failures
     """
     if not tasks:
         return []
-    state = root.processed(EDITION) / "state"
     state.mkdir(parents=True, exist_ok=True)
     own = state / "pyproject.toml"  # without one of its own, pytask would keep its state beside the project's
     with failures.at(state):
@@ -144,120 +245,22 @@ def _build(root: Root, tasks: Mapping[str, Task], watch: Watch) -> list[failures
             watch(page, STATES[report.outcome])
     if len(session.execution_reports) < len(tasks):
         fault = Fault(N_("pytask ended early ({kind})"), values={"kind": session.exit_code.name})
-        raise AnalysisError(_told(root, state), [fault], N_("Read pytask.log in it, delete the folder and run again."))
+        raise AnalysisError(root.told(state), [fault], N_("Read pytask.log in it, delete the folder and run again."))
     return [errors[page] for page in tasks if page in errors]
 
 
-def _execute(notebook: Path, root: Root, parameters: Mapping[str, object], name: str) -> NotebookNode:
-    """Run a notebook in the root folder; the executed copy is kept, also of a failed run.
-
-    Raises NotebookError, or the AnalysisError that a cell raised.
-    """
-    import papermill
-    from jupyter_client.kernelspec import NoSuchKernel
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from papermill.exceptions import PapermillExecutionError
-
-    _refuse_invalid(notebook)
-    executed = root.processed(EDITION) / "notebooks" / f"{notebook.stem}-{name}.ipynb"
-    executed.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with failures.at(executed), _sockets() as sockets:
-            done: NotebookNode = papermill.execute_notebook(
-                _verbatim(notebook), _verbatim(executed), parameters=dict(parameters), cwd=root.path,
-                progress_bar=False, kernel_name="python3", language="python", execution_timeout=LONGEST_CELL_SECONDS,
-                config=_private_kernel(sockets),
-            )  # fmt: skip
-        return done
-    except PapermillExecutionError as error:
-        number = _number(notebook, error.cell_index)
-        raise failures.of_cell(notebook.name, number, error.ename, error.evalue) from None
-    except (CellTimeoutError, DeadKernelError) as error:
-        fault = Fault(N_("the kernel gave up: {kind}"), values={"kind": type(error).__name__})
-    except (RuntimeError, NoSuchKernel) as error:
-        fault = Fault(N_("the kernel did not start: {kind}"), values={"kind": type(error).__name__})
-    raise NotebookError(notebook.name, [fault], failures.OPEN_THE_COPY)
+def _folder(root: Root, edition: str, language: str) -> Path:
+    return root.reports / edition / language
 
 
-def _refuse_invalid(notebook: Path) -> None:
-    """Refuse a file that is JSON with cells and still no notebook: papermill would stumble over it anywhere."""
-    import nbformat
-
-    try:
-        read = nbformat.reads(notebook.read_text(encoding="utf-8"), nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
-        nbformat.validate(read)
-    except (nbformat.ValidationError, LookupError, TypeError, ValueError, AttributeError) as error:
-        fault = Fault(N_("is no valid notebook: {kind}"), values={"kind": type(error).__name__})
-        raise NotebookError(notebook.name, [fault], preflight.RESTORE) from None
+def _copy(folder: Path, notebook: Path, name: str = "") -> Path:
+    """Where the executed copy of a notebook is kept."""
+    return folder / "notebooks" / f"{notebook.stem}{name and '-'}{name}.ipynb"
 
 
-def _number(notebook: Path, executed: int) -> int:
-    """The number, counted from 1, in the notebook itself of the cell at `executed` in what papermill ran.
-
-    papermill puts a cell of its own behind the parameters, unless an earlier run left one there.
-    """
-    tags = [cell["metadata"].get("tags", []) for cell in preflight.cells(notebook)]
-    is_after = executed > next(at for at, own in enumerate(tags) if "parameters" in own)
-    is_put_in = not any("injected-parameters" in own for own in tags)
-    return executed + 1 - (is_after and is_put_in)
-
-
-def _verbatim(path: Path) -> str:
-    """The path as papermill must be given it: it fills braces in paths with the parameters."""
-    return str(path).replace("{", "{{").replace("}", "}}")
-
-
-@contextlib.contextmanager
-def _sockets() -> Iterator[Path]:
-    """A folder for one kernel's sockets, which nobody else may enter: with relative names, two runs would share them.
-
-    The name of a socket may have some 100 bytes, so a long TMPDIR is passed over.
-    """
-    folder = None if len(os.fsencode(tempfile.gettempdir())) < LONGEST_SOCKET_FOLDER else "/tmp"
-    with tempfile.TemporaryDirectory(prefix="jamsostek-", dir=folder, ignore_cleanup_errors=True) as made:
-        yield Path(made)
-
-
-def _private_kernel(sockets: Path) -> Config:
-    """How the kernel is reached, by sockets in a folder of its own, and ended: at once, its work being in the copy."""
-    from traitlets.config import Config
-
-    own = {"transport": "ipc", "ip": str(sockets / "kernel"), "connection_file": str(sockets / "kernel.json")}
-    return Config({"KernelManager": own, "NotebookClient": {"shutdown_kernel": "immediate"}})
-
-
-def _publish(folder: Path, files: Mapping[str, str]) -> None:
-    """Write files aside and move them into `folder` in the order given; nothing is left aside, whatever happens.
-
-    A signal waits for the end, which is milliseconds away: page and data always belong together.
-    """
-    with failures.at(folder), interruption.put_off():
-        folder.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=ASIDE, dir=folder))
-        try:
-            for name, text in files.items():
-                (aside / name).parent.mkdir(parents=True, exist_ok=True)
-                (aside / name).write_text(text, encoding="utf-8", newline="\n")
-            for name in files:
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                (aside / name).replace(folder / name)
-        finally:
-            shutil.rmtree(aside)
-
-
-def _clear(root: Root) -> None:
-    """Remove what a killed run left aside: as we hold the lock, nobody is writing it any more."""
-    for folder in (root.reports, *(_folder(root, language) for language in wording.LANGUAGES)):
-        for left in folder.glob(f"{ASIDE}*"):
-            shutil.rmtree(left)
-
-
-def _folder(root: Root, language: str) -> Path:
-    return root.reports / "published" / language
-
-
-def _told(root: Root, page: Path) -> str:
-    return page.relative_to(root.path).as_posix()
+def _beside(csv: Mapping[str, str]) -> dict[str, str]:
+    """The data of a page, in the folder beside it."""
+    return {f"csv/{name}.csv": text for name, text in csv.items()}
 
 
 def _value(value: object) -> pytask.PythonNode:

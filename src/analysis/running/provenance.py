@@ -9,15 +9,21 @@ import hashlib
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis import __version__
 from analysis.sources.places import PROJECT, Root
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.sources.delivery import Delivery
+    from analysis.sources.keys import Keys
+
 CODE = PROJECT / "src" / "analysis"
 LOCK = PROJECT / "requirements.lock"
 INPUTS = ("data/raw/published", "data/raw/reference")
-CODE_ENDINGS = {".py", ".j2", ".css", ".json", ".po"}
+CODE_ENDINGS = {".py", ".j2", ".css", ".json", ".po", ".csv"}
 
 
 def code_hash() -> str:
@@ -48,6 +54,32 @@ def manifest(root: Root, notebook: str, parameters: Mapping[str, object]) -> dic
         "inputs": [one for folder in INPUTS for one in _inputs(root, folder)],
         "parameters": dict(parameters),
     }
+
+
+def of_edition(root: Root, notebook: str, parameters: Mapping[str, object], delivered: Delivery) -> dict[str, Any]:
+    """The same for what was made from a delivery: its registers by hash, issuer and date besides."""
+    registers = [
+        {"name": one.name, "sha256": one.sha256, "issuer": one.issuer, "received_date": one.received_date.isoformat()}
+        for one in delivered.registers.values()
+    ]
+    own = {"edition": delivered.edition, "reference_date": delivered.reference_date.isoformat(),
+           "is_synthetic": delivered.is_synthetic, "issuing_unit": delivered.issuing_unit, "registers": registers,
+           "delivery": delivered.hash}  # fmt: skip
+    return {**manifest(root, notebook, parameters), **own}
+
+
+def of_registers(root: Root, notebook: str, parameters: Mapping[str, object], delivered: Delivery, secrets: Keys,
+                 declared: pd.DataFrame) -> dict[str, Any]:  # fmt: skip
+    """The same for what a delivery is made into: by which keys (their fingerprints), with which declared answers."""
+    answers = declared.drop(columns="state").to_csv(index=False)
+    own = {"keys": {"pseudonym": secrets.pseudonym.fingerprint, "rounding": secrets.rounding.fingerprint},
+           "answers": hashlib.sha256(answers.encode()).hexdigest()}  # fmt: skip
+    return {**of_edition(root, notebook, parameters, delivered), **own}
+
+
+def hashes(paths: Iterable[Path]) -> dict[str, str]:
+    """SHA-256 of each file by its name."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
 def _inputs(root: Root, folder: str) -> list[dict[str, str]]:

@@ -38,11 +38,27 @@ class Root:
         own = self.path / relative
         return Place(own, "root") if own.exists() else Place(PROJECT / relative, "project")
 
+    def told(self, path: Path) -> str:
+        """A path in this root as users are told it: from the root on, with slashes."""
+        return path.relative_to(self.path).as_posix()
+
     @property
     def reports(self) -> Path:
         """Pages for readers."""
         return self.path / "reports"
 
+    def delivery(self, edition: str) -> Path:
+        """What was delivered for one edition."""
+        return self.path / "data" / "raw" / edition
+
     def processed(self, edition: str) -> Path:
         """Tables, logs and state of one edition; nothing below it is for readers."""
         return self.path / "data" / "processed" / edition
+
+    def protected(self, edition: str) -> Path:
+        """What holds rows about persons: for the user who runs the edition, and nobody else."""
+        return self.processed(edition) / "protected"
+
+    def released(self, edition: str) -> Path:
+        """What has been through the gate."""
+        return self.processed(edition) / "released"

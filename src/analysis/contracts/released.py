@@ -1,0 +1,47 @@
+"""The only place for the form of a table of counts that may leave protected/: its columns, areas and closed lists.
+
+Every released table of an edition has the same eight columns; which dimensions, categories and measures it may hold is
+its `Layout`, so that nothing but a word of a closed list and a count can stand in it (docs/reference/deliveries.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+KEY = ("area_code", "dimension", "category", "measure")
+COUNTED = ("area_code", "level", "dimension", "category", "measure", "value")
+"""Columns of the cells before release: `value` is the true count of one part."""
+COLUMNS = (*COUNTED, "lower", "upper")
+"""Columns after release. Whole numbers; lower and upper empty: no interval was computed; all three: withheld."""
+CITY = "72.71"
+AREAS = {
+    "city": r"72\.71",
+    "kecamatan": r"72\.71\.[0-9]{2}",
+    "kelurahan": r"72\.71\.[0-9]{2}\.[0-9]{4}",
+}
+"""Levels, and the form of their area codes (regions.csv)."""
+TOTAL_DIMENSION = "total"
+"""The dimension that breaks nothing down: its rows are never withheld for being few."""
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One way of dividing rows: its categories, the measures that divide each category's rows, its levels."""
+
+    categories: tuple[str, ...]
+    parts: tuple[str, ...]
+    levels: tuple[str, ...] = ("city", "kecamatan")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a released table may hold. `name`: that of its file without ending; `total`: the measure of summed parts."""
+
+    name: str
+    total: str
+    dimensions: Mapping[str, Dimension]
+
+    def ref(self, area_code: str, dimension: str, category: str, measure: str) -> str:
+        """How a page names the cell that a figure was computed from."""
+        return f"{self.name}.csv#{area_code},{dimension},{category},{measure}"

@@ -1,0 +1,107 @@
+"""The only place for how a count is rounded under a key, added up and withheld, and for what a table of them must be.
+
+`published = 5 * floor((n + h) / 5)`, h = HMAC(secret, "area|dimension|category|measure") mod 5: unbiased, moves a count
+by at most 4, leaves 0 at 0, and says the same of an unchanged count in every month and language. A total is the sum of
+its rounded parts. Where it is under 20, all of its cells are withheld, for the city as for any area: only the dimension
+`total`, which breaks nothing down, is always shown. Each area is rounded by itself, so areas need not add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import pandas as pd
+
+from analysis import N_, Fault
+from analysis.contracts.released import AREAS, COUNTED, KEY, TOTAL_DIMENSION, Layout
+
+BASE, LEAST_TOTAL = 5, 20
+MOST_MOVED = BASE - 1
+PARTITION = ["area_code", "dimension", "category"]
+
+
+class Secret(Protocol):
+    """The rounding key: `sources.keys.Key`."""
+
+    def mac(self, text: str) -> str:
+        """Hex digits of the keyed hash of a text."""
+        ...
+
+
+def rounded(value: int, label: str, secret: Secret) -> int:
+    """One count as it is published."""
+    return BASE * ((value + int(secret.mac(label), 16) % BASE) // BASE)
+
+
+def release(cells: pd.DataFrame, secret: Secret, layout: Layout) -> pd.DataFrame:
+    """The released table of true counts that `faults` finds nothing in: contracts.released.COLUMNS, sorted."""
+    labels = cells[list(KEY)].agg("|".join, axis=1) if len(cells) else pd.Series(dtype="str")
+    published = [rounded(int(n), label, secret) for n, label in zip(cells["value"], labels, strict=True)]
+    parts = cells[list(COUNTED)].assign(value=pd.array(published, dtype="Int64"))
+    totals = parts.groupby([*PARTITION, "level"], as_index=False, sort=False)["value"].sum()
+    whole = pd.concat([parts, totals.assign(measure=layout.total)], ignore_index=True)[list(COUNTED)]
+    few = totals[(totals["value"] < LEAST_TOTAL) & (totals["dimension"] != TOTAL_DIMENSION)]
+    is_few = pd.MultiIndex.from_frame(whole[PARTITION]).isin(pd.MultiIndex.from_frame(few[PARTITION]))
+    whole["value"] = whole["value"].mask(is_few)
+    nothing = pd.array([pd.NA] * len(whole), dtype="Int64")
+    released: pd.DataFrame = whole.assign(lower=nothing, upper=nothing)
+    return released.sort_values(list(KEY), ignore_index=True)
+
+
+def faults(cells: pd.DataFrame, layout: Layout) -> list[Fault]:
+    """Everything that forbids to release these true counts; empty where nothing does. No value is ever told."""
+    if list(cells.columns) != list(COUNTED):
+        return [Fault(N_("the columns must be: {columns}"), values={"columns": ", ".join(COUNTED)})]
+    numbers = pd.to_numeric(cells["value"], errors="coerce")
+    is_count = numbers.notna() & (numbers >= 0) & (numbers == numbers.round())
+    found = [(N_("{n} values are no whole number of 0 or more"), int((~is_count).sum()))]
+    found += _named(cells, layout, {name: each.parts for name, each in layout.dimensions.items()})
+    return [Fault(message, None, "value", {"n": n}) for message, n in found if n]
+
+
+def faults_of_released(table: pd.DataFrame, layout: Layout) -> list[Fault]:
+    """Everything by which a table with COLUMNS (numbers as Int64) shows that `release` did not make it."""
+    measures = {name: (*each.parts, layout.total) for name, each in layout.dimensions.items()}
+    found = [*_named(table, layout, measures), *_sums(table, layout)]
+    return [Fault(message, None, "value", {"n": n}) for message, n in found if n]
+
+
+def _named(table: pd.DataFrame, layout: Layout, measures: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, int]]:
+    """Cells outside the closed lists, cells that stand twice, and partitions of which a part is missing."""
+    known = {
+        (level, dimension, category, measure)
+        for dimension, each in layout.dimensions.items()
+        for level in each.levels for category in each.categories for measure in measures[dimension]
+    }  # fmt: skip
+    columns = ["level", "dimension", "category", "measure"]
+    is_known = pd.Series([row in known for row in table[columns].itertuples(index=False, name=None)], dtype=bool)
+    is_area = pd.Series(False, index=table.index)
+    for level, form in AREAS.items():
+        is_area |= (table["level"] == level) & table["area_code"].str.fullmatch(form).fillna(False).astype(bool)
+    yield (
+        N_("{n} cells stand outside the closed lists of areas, dimensions, categories and measures"),
+        int((~is_known.to_numpy() | ~is_area.to_numpy()).sum()),
+    )
+    yield N_("{n} cells stand more than once"), int(table.duplicated(list(KEY)).sum())
+    sizes = table.groupby(PARTITION)["measure"].nunique().reset_index()
+    wanted = sizes["dimension"].map({name: len(each) for name, each in measures.items()})
+    yield N_("{n} partitions lack a part"), int((sizes["measure"] < wanted).sum())
+
+
+def _sums(table: pd.DataFrame, layout: Layout) -> Iterator[tuple[str, int]]:
+    """Values that are no multiples of 5, intervals, totals that are no sums, and few rows that were not withheld."""
+    value, is_total = table["value"], table["measure"] == layout.total
+    yield N_("{n} values are no multiples of 5"), int(((value % BASE != 0) | (value < 0)).fillna(False).sum())
+    yield N_("{n} cells hold an interval"), int(table[["lower", "upper"]].notna().any(axis=1).sum())
+    by = [table[name] for name in PARTITION]
+    sums = value.mask(is_total, 0).fillna(0).groupby(by).sum()
+    totals = value.where(is_total).groupby(by).max()
+    n_withheld, n_cells = value.isna().groupby(by).sum(), value.groupby(by).size()
+    yield N_("{n} totals are not the sum of their parts"), int((totals.notna() & (totals != sums)).fillna(False).sum())
+    yield N_("{n} partitions are withheld in part"), int(((n_withheld > 0) & (n_withheld < n_cells)).sum())
+    is_breakdown = totals.index.get_level_values("dimension") != TOTAL_DIMENSION
+    yield (
+        N_("{n} partitions of fewer than 20 are not withheld"),
+        int(((totals < LEAST_TOTAL).fillna(False) & is_breakdown).sum()),
+    )

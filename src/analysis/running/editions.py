@@ -1,0 +1,50 @@
+"""The only place that knows which edition came before, and the answers that were declared so far."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pandas as pd
+
+from analysis.contracts.registers import CORRECTIONS
+from analysis.releasing.editions import Edition, Source
+from analysis.running import store
+from analysis.running.store import Store
+from analysis.sources.delivery import Delivery
+from analysis.sources.keys import Key
+from analysis.sources.places import Root
+
+
+def last(root: Root, delivered: Delivery) -> str | None:
+    """The edition with the newest earlier reference date that is as synthetic as this one; None where there is none.
+
+    Known from what was released, so that an edition counts also when its registers have been purged.
+    """
+    earlier = []
+    for path in sorted((root.path / "data" / "processed").glob("*/released/evaluation.json")):
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        day = date.fromisoformat(facts["reference_date"])
+        if facts["is_synthetic"] == delivered.is_synthetic and day < delivered.reference_date:
+            earlier.append((day, path.parent.parent.name))
+    return max(earlier)[1] if earlier else None
+
+
+def facts(delivered: Delivery, rounding: Key) -> Edition:
+    """As much of a delivery as may stand beside its released tables."""
+    sources = tuple(Source(one.name, one.issuer, one.received_date) for one in delivered.registers.values())
+    return Edition(delivered.edition, delivered.reference_date, delivered.is_synthetic, delivered.issuing_unit, sources,
+                   rounding.fingerprint)  # fmt: skip
+
+
+def answers(root: Root, delivered: Delivery) -> pd.DataFrame:
+    """All corrections declared so far (contract CORRECTIONS): those of the last edition, and this one's own."""
+    from analysis.cleaning import corrections
+
+    names = [name for name in (last(root, delivered), delivered.edition) if name is not None]
+    found = [Store(root, name, None) for name in names]
+    tables = [one.read(CORRECTIONS) for one in found if one.has(CORRECTIONS)]
+    declared = store.empty(CORRECTIONS)
+    for table in tables:
+        declared = corrections.renewed(declared, table)
+    return declared

@@ -1,0 +1,297 @@
+"""An edition from delivery to page, as the command line runs it; and that no person is found where none may be."""
+
+import csv
+import hashlib
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+import xlsxwriter
+from python_calamine import CalamineWorkbook
+
+PROJECT = Path(__file__).parents[1]
+PREPARE = "01_prepare_registers.ipynb"
+OWNERS, PARTICIPANTS = "600", "900"
+
+
+class Place:
+    """A root with its own HOME and TMPDIR, so that every byte a command writes can be searched."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.root, self.home, self.tmp = folder / "root", folder / "home", folder / "tmp"
+        for each in (self.root, self.home, self.tmp):
+            each.mkdir(parents=True)
+
+    def jamsostek(self, *arguments: str | Path, code: int = 0, **environ: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in the root; its exit code must be `code`."""
+        own = {"HOME": str(self.home), "TMPDIR": str(self.tmp), "PATH": os.environ["PATH"], **environ}
+        command = [sys.executable, "-m", "analysis", *map(str, arguments)]
+        done = subprocess.run(command, cwd=self.root, env=own, capture_output=True, text=True, timeout=300)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done
+
+    @property
+    def protected(self) -> Path:
+        return self.root / "data/processed/demo/protected"
+
+    @property
+    def page(self) -> Path:
+        return self.root / "reports/demo/id/evaluasi-sintetis.html"
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory) -> Path:
+    """A root in which a small demo edition was made and nothing was run."""
+    place = Place(tmp_path_factory.mktemp("fresh") / "place")
+    place.jamsostek("demo", "--umkm", OWNERS, "--participants", PARTICIPANTS)
+    return place.root
+
+
+@pytest.fixture
+def place(fresh, tmp_path) -> Place:
+    """A copy of it of one's own."""
+    own = Place(tmp_path / "place")
+    shutil.copytree(fresh, own.root, dirs_exist_ok=True)
+    return own
+
+
+@pytest.fixture(scope="module")
+def done(fresh, tmp_path_factory) -> Place:
+    """The demo edition after a run; to be read only. `told` is what the run printed."""
+    own = Place(tmp_path_factory.mktemp("done") / "place")
+    shutil.copytree(fresh, own.root, dirs_exist_ok=True)
+    own.told = own.jamsostek("run", "demo")
+    return own
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+# what comes out ---------------------------------------------------------------------------------------------------
+
+
+def test_a_run_makes_tables_lists_counts_and_pages(done):
+    assert {path.name for path in done.protected.glob("*.parquet")} == {
+        f"{name}.parquet" for name in ("umkm", "participants", "vulnerable", "quarantine", "findings", "corrections")
+    }
+    assert len(list((done.protected / "worklists").glob("*-sintetis.xlsx"))) > 10
+    released = done.root / "data/processed/demo/released"
+    assert {"evaluation.csv", "evaluation.parquet", "evaluation.json", "run.json"} <= {
+        p.name for p in released.iterdir()
+    }
+    assert done.page.is_file() and (done.root / "reports/demo/en/evaluasi-sintetis.html").is_file()
+    assert not list(done.root.rglob(".new-*")) and not (done.protected / "tmp").exists()
+
+
+def test_what_is_protected_is_for_one_user_alone(done):
+    for path in (done.protected, *done.protected.rglob("*")):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        assert not mode & 0o077, f"{path.name} {mode:o}"
+
+
+def test_every_data_row_is_kept_or_in_quarantine(done):
+    truth = done.root / "data/truth/demo"
+    quarantine = pd.read_parquet(done.protected / "quarantine.parquet")
+    for register, table, rows in (("umkm", "umkm", "umkm_rows"), ("jamsostek", "participants", "participant_rows"),
+                                  ("pekerja_rentan", "vulnerable", "vulnerable_rows")):  # fmt: skip
+        true = pd.read_csv(truth / f"{rows}.csv", dtype={"source_sheet": str}, keep_default_na=False)
+        kept = pd.read_parquet(done.protected / f"{table}.parquet")
+        aside = quarantine[quarantine["register"] == register]
+        key = ["source_sheet", "source_row"]
+        found = pd.concat([kept[key], aside[key]])
+        assert sorted(map(tuple, found.to_numpy())) == sorted(map(tuple, true[key].to_numpy()))
+
+
+def test_released_counts_are_multiples_of_five_and_add_up(done):
+    table = pd.read_csv(done.root / "data/processed/demo/released/evaluation.csv", dtype={"area_code": str})
+    shown = table.dropna(subset=["value"])
+    assert len(shown) > 100 and (shown["value"] % 5 == 0).all()
+    for _, own in shown.groupby(["area_code", "dimension", "category"]):
+        total = own["measure"] == "rows"
+        assert own.loc[total, "value"].sum() == own.loc[~total, "value"].sum()
+
+
+def test_run_json_tells_how_it_went_and_nothing_else_has_a_clock(done):
+    told = json.loads((done.root / "data/processed/demo/released/run.json").read_text())
+    assert told["exit_code"] == 0 and told["failed"] == [] and told["edition"] == "demo"
+    assert "reports/demo/id/evaluasi-sintetis.html" in told["made"]
+
+
+def test_a_second_run_does_nothing(done):
+    before = hashes(done.root / "reports")
+    told = done.jamsostek("run", "demo")
+    assert "dibuat" not in told.stdout and told.stdout.count("tidak berubah") == 4
+    assert hashes(done.root / "reports") == before
+
+
+def test_the_same_delivery_gives_the_same_bytes_in_another_place(done, place):
+    place.jamsostek("run", "demo")
+    for part in ("reports", "data/processed/demo/released"):
+        one, other = hashes(done.root / part), hashes(place.root / part)
+        one.pop("run.json", None), other.pop("run.json", None)
+        assert one == other
+    lists = "worklists"
+    assert hashes(done.protected / lists) == hashes(place.protected / lists)
+
+
+def test_the_page_says_that_the_people_are_invented(done):
+    for page in done.root.glob("reports/demo/*/evaluasi-sintetis.html"):
+        html = page.read_text()
+        assert '<meta name="data-status" content="synthetic">' in html
+        assert re.search("DATA SINTETIS|SYNTHETIC DATA", html)
+
+
+def test_another_rounding_key_gives_other_counts_and_a_run_under_real_keys(place, tmp_path):
+    place.jamsostek("run", "demo")
+    before = (place.root / "data/processed/demo/released/evaluation.csv").read_text()
+    place.jamsostek("keys", "new", "--out", tmp_path / "keys")
+    named = {"JAMSOSTEK_PSEUDONYM_KEY_FILE": str(tmp_path / "keys/pseudonym.key"),
+             "JAMSOSTEK_ROUNDING_KEY_FILE": str(tmp_path / "keys/rounding.key")}  # fmt: skip
+    place.jamsostek("run", "demo", **named)
+    assert (place.root / "data/processed/demo/released/evaluation.csv").read_text() != before
+
+
+# check, purge, keys -----------------------------------------------------------------------------------------------
+
+
+def test_check_tells_counts_and_writes_nothing(place):
+    before = hashes(place.folder)
+    told = place.jamsostek("check", "demo", "--lang", "en").stdout
+    assert "nik_missing" in told and "Nothing was written." in told
+    assert hashes(place.folder) == before
+
+
+def test_purge_deletes_what_holds_persons_and_says_which_files(place):
+    place.jamsostek("run", "demo")
+    told = place.jamsostek("purge", "demo").stdout
+    assert "data/raw/demo/umkm.xlsx: dihapus" in told and "protected/findings.parquet: dihapus" in told
+    assert not (place.root / "data/raw/demo").exists() and not place.protected.exists()
+    assert place.page.is_file()
+
+
+def test_a_real_edition_needs_keys_and_modes(place):
+    form = place.root / "data/raw/demo/delivery.toml"
+    form.write_text(form.read_text().replace("is_synthetic = true", "is_synthetic = false"))
+    assert "JAMSOSTEK_PSEUDONYM_KEY_FILE" in place.jamsostek("run", "demo", code=15).stderr
+    (place.root / "data/raw/demo").chmod(0o755)
+    assert "chmod" in place.jamsostek("run", "demo", code=11).stderr
+    assert not (place.root / "data/processed").exists()
+
+
+@pytest.mark.parametrize("name", ["../demo", "/tmp", "published", "Demo", "truth", "2026-13", ""])
+def test_an_edition_is_a_name_and_never_a_path(name, place):
+    for command in ("check", "run", "purge"):
+        place.jamsostek(command, name, code=10)
+
+
+def filled(worklists: Path, folder: Path, finding_id: str, answer: str, new_value: str) -> Path:
+    """The work-list that asks about a finding, saved again with that one row answered."""
+    for path in sorted(worklists.glob("*.xlsx")):
+        book = CalamineWorkbook.from_path(path)
+        sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+        rows = sheets[book.sheet_names[-1]]
+        mine = [row for row in rows if finding_id in row]
+        if not mine:
+            continue
+        (headings,) = [row for row in rows if "Jawaban" in row]
+        given = {"Jawaban": answer, "Isi baru": new_value, "Petugas": "Lurah", "Tanggal": "10/11/2026"}
+        for heading, text in given.items():
+            mine[0][headings.index(heading)] = text
+        with xlsxwriter.Workbook(folder / path.name, {"strings_to_numbers": False}) as again:
+            for name, cells in sheets.items():
+                sheet = again.add_worksheet(name)
+                for at, row in enumerate(cells):
+                    sheet.write_row(at, 0, row)
+        return folder / path.name
+    raise LookupError("no work-list asks about it")
+
+
+# answers ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_from_a_worklist_is_applied_in_the_next_run(place, tmp_path):
+    place.jamsostek("run", "demo")
+    findings = pd.read_parquet(place.protected / "findings.parquet")
+    one = findings[(findings["rule_id"] == "nik_missing") & (findings["register"] == "umkm")].iloc[0]
+    returned = filled(place.protected / "worklists", tmp_path, one["finding_id"], "diperbaiki", "7271011201800001")
+    assert "1 jawaban" in place.jamsostek("answers", "demo", returned).stdout
+    place.jamsostek("run", "demo")
+    after = pd.read_parquet(place.protected / "umkm.parquet")
+    row = after[(after["source_sheet"] == one["source_sheet"]) & (after["source_row"] == one["source_row"])].iloc[0]
+    assert row["nik"] == "7271011201800001"
+    corrections = pd.read_parquet(place.protected / "corrections.parquet")
+    assert corrections["state"].tolist() == ["applied"]
+    assert one["finding_id"] not in set(pd.read_parquet(place.protected / "findings.parquet")["finding_id"])
+
+
+# nothing about a person -------------------------------------------------------------------------------------------
+
+
+def canaries(root: Path) -> list[bytes]:
+    """Names, NIKs, participant numbers and phones of the registers that are long enough to be theirs alone."""
+    with (root / "data/raw/demo/jamsostek.csv").open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        rows = list(csv.reader(file, delimiter=";"))[2:]
+    cells = [row[column] for row in rows for column in (2, 3, 4, 10) if len(row) > 10]
+    sheets = CalamineWorkbook.from_path(root / "data/raw/demo/umkm.xlsx")
+    for name in sheets.sheet_names:
+        cells += [str(cell) for row in sheets.get_sheet_by_name(name).to_python() for cell in row]
+    long_enough = {cell.strip() for cell in cells if len(cell.strip()) >= 9}
+    numbers = {cell for cell in long_enough if re.fullmatch("[0-9]{10,16}", cell)}
+    persons = {cell for cell in long_enough if re.fullmatch("[A-Z][A-Z']+( [A-Z][A-Z']+){1,3}", cell)}
+    places = {name for line in (PROJECT / "data/raw/reference/regions.csv").open() for name in line.upper().split(",")}
+    return [cell.encode() for cell in sorted(numbers) + sorted(persons - places)]
+
+
+def searched(place: Place, told: str) -> list[str]:
+    """Where a canary was found, outside the folders that may hold one: files, and what was printed."""
+    allowed = [place.root / "data/raw", place.root / "data/truth", place.protected]
+    files = [path for path in place.folder.rglob("*") if path.is_file()]
+    files = [path for path in files if not any(path.is_relative_to(each) for each in allowed)]
+    pattern = re.compile(b"|".join(map(re.escape, canaries(place.root))))
+    found = [str(path.relative_to(place.folder)) for path in files if pattern.search(path.read_bytes())]
+    return found + (["told"] if pattern.search(told.encode()) else [])
+
+
+def test_the_search_finds_what_is_there(done):
+    assert len(canaries(done.root)) > 500
+    (done.folder / "leak.txt").write_bytes(b"x " + canaries(done.root)[3] + b" y")
+    assert searched(done, canaries(done.root)[5].decode()) == ["leak.txt", "told"]
+    (done.folder / "leak.txt").unlink()
+
+
+def test_no_person_is_found_outside_after_success(done):
+    assert searched(done, done.told.stdout + done.told.stderr) == []
+
+
+CELLS = [cell.id for cell in nbformat.read(PROJECT / "notebooks" / PREPARE, 4).cells if cell.cell_type == "code"]
+RAISE = """
+_person = " ".join(map(str, raw["umkm"].table.dropna().iloc[0]))
+print(_person)
+import sys; print(_person, file=sys.stderr)
+raise ValueError(_person)
+"""
+
+
+@pytest.mark.parametrize("stage", [cell for cell in CELLS if cell not in ("parameters", "setup")])
+def test_no_person_is_found_outside_after_a_failure_in_any_stage(stage, place):
+    notebook = nbformat.read(PROJECT / "notebooks" / PREPARE, 4)
+    (cell,) = [cell for cell in notebook.cells if cell.id == stage]
+    cell.source += RAISE
+    (place.root / "notebooks").mkdir()
+    nbformat.write(notebook, place.root / "notebooks" / PREPARE)
+    shutil.copy(PROJECT / "notebooks/05_evaluation_page.ipynb", place.root / "notebooks")
+    told = place.jamsostek("run", "demo", code=14)
+    assert "ValueError" in told.stderr
+    assert searched(place, told.stdout + told.stderr) == []
+    assert not place.page.exists()

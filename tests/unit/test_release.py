@@ -1,0 +1,290 @@
+"""The gate for counts: rounded under a key, added up, withheld where few, and refused where anything is wrong."""
+
+import csv
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+from itertools import product
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis import DisclosureError
+from analysis.contracts.released import COLUMNS, COUNTED, Dimension, Layout
+from analysis.measuring import shares
+from analysis.presenting import counts, wording
+from analysis.presenting.cells import Cells
+from analysis.releasing import disclosure, rounding
+from analysis.releasing.disclosure import Released
+from analysis.releasing.editions import Edition, Source
+
+SPEC = Path(__file__).parents[1] / "spec" / "shares.csv"
+LAYOUT = Layout("counts", "owners", {
+    "total": Dimension(("all",), ("active", "lapsed"), ("city", "kecamatan", "kelurahan")),
+    "sex": Dimension(("male", "female"), ("active", "lapsed")),
+    "umkm.rows": Dimension(("all",), ("kept", "other"), ("city",)),
+})  # fmt: skip
+EVALUATED = Layout("evaluation", "rows", {"umkm.rows": Dimension(("all",), ("kept", "other"), ("city",))})
+EDITION = Edition("2026-10", date(2026, 10, 31), True, None, (Source("umkm", "Dinas", date(2026, 11, 4)),), "abc")
+
+
+class Always:
+    """A key whose noise is the same for every label."""
+
+    def __init__(self, noise: int) -> None:
+        self.noise = noise
+
+    def mac(self, text: str) -> str:
+        return format(self.noise, "x")
+
+
+class Secret:
+    def __init__(self, secret: bytes = b"a key for tests, of 32 bytes ...") -> None:
+        self.secret = secret
+
+    def mac(self, text: str) -> str:
+        return hmac.new(self.secret, text.encode(), hashlib.sha256).hexdigest()
+
+
+def cells(*rows: tuple[object, ...]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(COUNTED))
+
+
+def pair(active: object, lapsed: object, *, dimension: str = "sex", category: str = "male") -> pd.DataFrame:
+    where = ("72.71.01", "kecamatan", dimension, category)
+    return cells((*where, "active", active), (*where, "lapsed", lapsed))
+
+
+def values(released: Released) -> dict[str, int | None]:
+    table = released.table
+    return {name: None if pd.isna(n) else int(n) for name, n in zip(table["measure"], table["value"], strict=True)}
+
+
+# rounding
+
+
+@pytest.mark.parametrize("true", range(61))
+def test_a_count_moves_by_less_than_five_and_not_at_all_on_average(true: int) -> None:
+    published = [rounding.rounded(true, "label", Always(noise)) for noise in range(5)]
+    assert all(n % 5 == 0 and abs(n - true) < 5 for n in published)
+    assert sum(published) == 5 * true
+
+
+@pytest.mark.parametrize("noise", range(5))
+def test_nothing_stays_nothing(noise: int) -> None:
+    assert rounding.rounded(0, "label", Always(noise)) == 0
+
+
+def test_the_noise_is_the_keyed_hash_of_area_dimension_category_and_measure() -> None:
+    label = "72.71.01|sex|male|active"
+    noise = int(hmac.new(Secret().secret, label.encode(), hashlib.sha256).hexdigest(), 16) % 5
+    released = disclosure.release(pair(103, 50), Secret(), LAYOUT)
+    assert values(released)["active"] == 5 * ((103 + noise) // 5)
+
+
+def test_totals_are_sums_of_rounded_parts_and_every_cell_has_eight_columns() -> None:
+    table = disclosure.release(pair(101, 47), Secret(), LAYOUT).table
+    parts, total = table[table["measure"] != "owners"], table[table["measure"] == "owners"]
+    assert total["value"].item() == parts["value"].sum()
+    assert list(table.columns[:8]) == list(COLUMNS)
+    assert table[["lower", "upper"]].isna().all(axis=None)
+    assert list(table["refs"]) == [f"counts.csv#72.71.01,sex,male,{name}" for name in ("active", "lapsed", "owners")]
+
+
+def test_an_unchanged_count_is_the_same_figure_whatever_stands_beside_it() -> None:
+    before = disclosure.release(pair(101, 47), Secret(), LAYOUT)
+    later = disclosure.release(pd.concat([pair(9, 8, category="female"), pair(101, 52)]), Secret(), LAYOUT)
+    of_men = later.table[later.table["category"] == "male"].set_index("measure")["value"]
+    assert values(before)["active"] == of_men["active"]
+
+
+def test_another_key_by_one_byte_gives_other_figures() -> None:
+    table = pd.concat([pair(n, n + 1, dimension=name, category=each).assign(area_code=f"72.71.{n:02d}")
+                       for n in range(11, 60) for name, each in (("sex", "male"), ("sex", "female"))])  # fmt: skip
+    other = Secret(b"b" + Secret().secret[1:])
+    assert values_of(disclosure.release(table, Secret(), LAYOUT)) != values_of(disclosure.release(table, other, LAYOUT))
+
+
+def values_of(released: Released) -> list[object]:
+    return released.table["value"].fillna(-1).tolist()
+
+
+@pytest.mark.parametrize(("noise", "true", "is_shown"), [(0, 19, False), (0, 20, True), (4, 15, False), (4, 16, True)])
+def test_a_row_is_withheld_whole_where_its_rounded_total_is_under_20(noise: int, true: int, is_shown: bool) -> None:
+    shown = values(disclosure.release(pair(true, 0), Always(noise), LAYOUT))
+    assert [value is not None for value in shown.values()] == [is_shown] * 3
+
+
+def test_the_city_is_withheld_as_any_area_but_the_dimension_total_never_is() -> None:
+    city = pair(3, 2).assign(area_code="72.71", level="city")
+    assert set(values(disclosure.release(city, Always(0), LAYOUT)).values()) == {None}
+    whole = pair(3, 2, dimension="total", category="all")
+    assert None not in values(disclosure.release(whole, Always(0), LAYOUT)).values()
+
+
+# refused
+
+
+BAD: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+    "no whole number": lambda t: t.assign(value=[1.5, 2]),
+    "no whole number of 0": lambda t: t.assign(value=[-1, 2]),
+    "whole number of 0 or more": lambda t: t.assign(value=[None, 2]),
+    "more than once": lambda t: pd.concat([t, t]),
+    "lack a part": lambda t: t.head(1),
+    "closed lists": lambda t: t.assign(category="budi"),
+    "closed lists of": lambda t: t.assign(measure="owners"),
+    "outside the closed lists": lambda t: t.assign(area_code="72.71"),
+    "stand outside": lambda t: t.assign(level="kelurahan"),
+    "the columns must be": lambda t: t.assign(nik="7271"),
+}
+
+
+@pytest.mark.parametrize("told", BAD)
+def test_wrong_cells_are_refused_without_telling_a_value(told: str) -> None:
+    with pytest.raises(DisclosureError, match=told) as refused:
+        disclosure.release(BAD[told](pair(101, 47)), Secret(), LAYOUT)
+    assert refused.value.exit_code == 13
+    assert not any(word in str(refused.value) for word in ("101", "47", "budi", "7271"))
+
+
+def test_all_kinds_of_faults_are_told_at_once() -> None:
+    wrong = pd.concat([pair(-1, 2), pair(3, 4), pair(3, 4, category="budi")])
+    with pytest.raises(DisclosureError) as refused:
+        disclosure.release(wrong, Secret(), LAYOUT)
+    assert len(refused.value.faults) == 3
+
+
+# written and read
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    where = ("72.71", "city", "umkm.rows", "all")
+    released = disclosure.release(cells((*where, "kept", 4_000), (*where, "other", 33)), Secret(), EVALUATED)
+    disclosure.write(released, EDITION, tmp_path, EVALUATED)
+    return tmp_path
+
+
+def test_what_is_written_is_read_again_with_its_edition(folder: Path) -> None:
+    read = disclosure.read(folder, EVALUATED)
+    rows = int(read.table.set_index("measure").loc["rows", "value"])
+    assert read.edition == replace(EDITION, sources=(replace(EDITION.sources[0], rows_n=rows),))
+    assert read.rule == disclosure.KEYED_RULE
+    assert sorted(path.name for path in folder.iterdir()) == [
+        f"evaluation.{kind}" for kind in ("csv", "json", "parquet")
+    ]
+    assert pd.read_parquet(folder / "evaluation.parquet")["value"].tolist() == read.table["value"].tolist()
+
+
+def test_the_same_counts_give_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    disclosure.write(disclosure.read(folder, EVALUATED), EDITION, folder, EVALUATED)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert b"\r" not in before["evaluation.csv"]
+
+
+def resealed(folder: Path, text: str) -> None:
+    """The file with its hash put right, as somebody would who changed both."""
+    (folder / "evaluation.csv").write_text(text, encoding="utf-8", newline="\n")
+    path = folder / "evaluation.json"
+    told = json.loads(path.read_text(encoding="utf-8")) | {"sha256": hashlib.sha256(text.encode()).hexdigest()}
+    path.write_text(json.dumps(told), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (",4000,", ",4001,", "no multiples of 5"),
+        (",4000,", ",4005,", "not the sum"),
+        (",4000,,", ",,,", "withheld in part"),
+        (",4000,,", ",4000,3990,4010", "hold an interval"),
+        (",kept,", ",budi,", "closed lists"),
+        ("72.71,city", "72.71.01,city", "closed lists"),
+        ("area_code", "nik", "cannot be read"),
+        (",4000,", ",four thousand,", "cannot be read"),
+        ("72.71,city,umkm.rows,all,kept,4000,,\n", "", "lack a part"),
+    ],
+)
+def test_a_table_that_release_could_not_have_made_is_refused(folder: Path, old: str, new: str, told: str) -> None:
+    text = (folder / "evaluation.csv").read_text(encoding="utf-8")
+    assert old in text
+    resealed(folder, text.replace(old, new))
+    with pytest.raises(DisclosureError, match=told):
+        disclosure.read(folder, EVALUATED)
+
+
+def test_few_rows_that_were_not_withheld_are_refused(folder: Path) -> None:
+    text = (folder / "evaluation.csv").read_text(encoding="utf-8")
+    few = "\n".join([text.splitlines()[0], *(f"72.71,city,umkm.rows,all,{m},{n},," for m, n in
+                     (("kept", 10), ("other", 5), ("rows", 15)))])  # fmt: skip
+    resealed(folder, few + "\n")
+    with pytest.raises(DisclosureError, match="fewer than 20"):
+        disclosure.read(folder, EVALUATED)
+
+
+SOURCE = {"register": "umkm", "issuer": "", "received_date": "2026-11-04", "rows_n": 5}
+CHANGES = [{"rule": "none"}, {"sources": [SOURCE]}, {"path": "/home"}, {"is_synthetic": "no"}]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_description_of_another_table_is_refused(folder: Path, change: dict[str, object]) -> None:
+    path = folder / "evaluation.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | change), encoding="utf-8")
+    with pytest.raises(DisclosureError):
+        disclosure.read(folder, EVALUATED)
+
+
+def test_a_changed_file_and_a_missing_one_are_refused(folder: Path) -> None:
+    with (folder / "evaluation.csv").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    with pytest.raises(DisclosureError, match="do not belong together"):
+        disclosure.read(folder, EVALUATED)
+    (folder / "evaluation.json").unlink()
+    with pytest.raises(DisclosureError, match="missing"):
+        disclosure.read(folder, EVALUATED)
+
+
+# derived
+
+
+def test_a_derived_table_carries_rule_and_edition_and_names_released_cells_only(folder: Path) -> None:
+    read = disclosure.read(folder, EVALUATED)
+    derived = disclosure.derive(lambda table: table[["value", "refs"]].head(1), read)
+    assert (derived.rule, derived.edition) == (read.rule, read.edition)
+    assert derived.table["is_unconfirmed"].tolist() == [False]
+    for wrong in ("evaluation.csv#elsewhere", ""):
+        with pytest.raises(DisclosureError, match="released ones alone"):
+            disclosure.derive(lambda table, refs=wrong: pd.DataFrame({"n": [1], "refs": [refs]}), read)
+    with pytest.raises(DisclosureError, match="register"):
+        disclosure.derive(lambda table: table.assign(nik="x"), read)
+
+
+# shares
+
+
+@pytest.mark.parametrize("noise", list(product(range(5), range(5))))
+def test_a_share_with_its_rounding_always_holds_the_true_one(noise: tuple[int, int]) -> None:
+    for part, rest in product(range(0, 130, 3), (99, 100, 101, 102, 103)):
+        published = [rounding.rounded(n, "label", Always(h)) for n, h in zip((part, rest), noise, strict=True)]
+        told = shares.percent(published[:1], published[1:])
+        assert told.low <= Fraction(100 * part, part + rest) <= told.high
+
+
+CASES = list(csv.DictReader(SPEC.read_text(encoding="utf-8").splitlines()))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['part']} of {case['others']}: {case['why']}")
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_a_share_is_told_as_specified(case: dict[str, str], language: str) -> None:
+    told = {name: int(case[name]) if case[name] else None for name in ("part", "others")}
+    table = pd.DataFrame({
+        "area_code": "72.71", "level": "city", "dimension": "d", "category": "c", "measure": ["part", "others"],
+        "value": pd.array(list(told.values()), dtype="Int64"), "refs": ["a", "b"],
+    })  # fmt: skip
+    row = shares.table(table, [("d", "c", "part")], [("d", "c", "others")]).assign(is_unconfirmed=False).iloc[0]
+    assert counts.share(Cells(row), wording.in_language(language)).plain == case[language]
