@@ -21,7 +21,7 @@ from analysis.sources.places import PROJECT, Root
 STRUCTURAL = {
     *("nik_missing", "nik_malformed", "nik_placeholder", "nik_damaged", "birth_date_missing", "name_missing"),
     *("birth_date_unreadable", "contribution_unreadable", "active_but_old", "member_after_contribution"),
-    *("contribution_ahead", "under_age", "over_age", "recorded_dead"),
+    *("contribution_ahead", "recorded_dead"),
 }
 LATER = {"same_person_twice", "nik_shared", "several_businesses", "enrolled_twice"}
 ROW = ["register", *KEY, "rule_id"]

@@ -249,7 +249,8 @@ def canaries(root: Path) -> list[bytes]:
     long_enough = {cell.strip() for cell in cells if len(cell.strip()) >= 9}
     numbers = {cell for cell in long_enough if re.fullmatch("[0-9]{10,16}", cell)}
     persons = {cell for cell in long_enough if re.fullmatch("[A-Z][A-Z']+( [A-Z][A-Z']+){1,3}", cell)}
-    places = {name for line in (PROJECT / "data/raw/reference/regions.csv").open() for name in line.upper().split(",")}
+    regions = (PROJECT / "data/raw/reference/regions.csv").read_text(encoding="utf-8").upper()
+    places = {name for line in regions.splitlines() for name in line.split(",")}
     return [cell.encode() for cell in sorted(numbers) + sorted(persons - places)]
 
 

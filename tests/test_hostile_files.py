@@ -4,16 +4,14 @@ The files themselves stand in hostile.py; what `sources.ingest` says of each is 
 in a whole delivery, beside a sound register, and the command line looks at it.
 """
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from hostile import CANARY, FILES
 
-PROJECT = Path(__file__).parents[1]
+from analysis.__main__ import main
+
 FORM = """edition = "2026-10"
 reference_date = 2026-10-31
 is_synthetic = true
@@ -54,11 +52,12 @@ def _value(value: object) -> str:
     return str(list(value)).replace("'", '"') if isinstance(value, tuple | list) else f'"{value}"'
 
 
-def jamsostek(command: str, root: Path) -> subprocess.CompletedProcess[str]:
-    (root.parent / "home").mkdir(exist_ok=True)
-    own = {"HOME": str(root.parent / "home"), "PATH": os.environ["PATH"], "TMPDIR": str(root.parent / "home")}
-    return subprocess.run([sys.executable, "-m", "analysis", command, "2026-10", "--lang", "en", "--root", str(root)],
-                          cwd=root, env=own, capture_output=True, text=True, timeout=60)  # fmt: skip
+def jamsostek(command: str, root: Path, capfd: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    """Exit code, what was printed and what was complained. In this process: the reader is one of its own anyway."""
+    with pytest.raises(SystemExit) as ended:
+        main([command, "2026-10", "--lang", "en", "--root", str(root)])
+    told = capfd.readouterr()
+    return int(ended.value.code or 0), told.out, told.err
 
 
 def files(folder: Path) -> set[Path]:
@@ -66,37 +65,41 @@ def files(folder: Path) -> set[Path]:
 
 
 @pytest.mark.parametrize("what", FILES, ids=str)
-def test_a_hostile_file_is_refused_with_a_clear_message(what, tmp_path):
+def test_a_hostile_file_is_refused_with_a_clear_message(what, tmp_path, capfd):
     root = tmp_path / "root"
-    hostile = FILES[what]
-    folder = deliver(root, toml(hostile.options))
-    hostile.write(folder)
+    folder = deliver(root, toml(FILES[what].options))
+    FILES[what].write(folder)
     before = files(tmp_path)
-    told = jamsostek("check", root)
-    assert told.returncode == 11, told.stdout + told.stderr
-    assert "umkm." in told.stderr and "Traceback" not in told.stderr
-    assert not told.stdout
+    code, out, complaint = jamsostek("check", root, capfd)
+    assert code == 11, complaint
+    assert "umkm." in complaint and "Traceback" not in complaint and not out
+    assert len(complaint.splitlines()) >= 3, "what, where, and what to do"
     for value in CANARY.values():
-        assert value not in told.stdout + told.stderr
+        assert value not in complaint
     assert files(tmp_path) == before
 
 
-def test_run_refuses_it_before_a_kernel_starts_and_keeps_nothing_of_it(tmp_path):
+def test_run_refuses_it_before_a_kernel_starts_and_keeps_nothing_of_it(tmp_path, capfd):
     root = tmp_path / "root"
-    FILES["one far cell"].write(deliver(root)) if "one far cell" in FILES else next(iter(FILES.values())).write(
-        deliver(root)
-    )
-    told = jamsostek("run", root)
-    assert told.returncode == 11
+    FILES["one cell at the far corner"].write(deliver(root))
+    assert jamsostek("run", root, capfd)[0] == 11
     kept = root / "data/processed/2026-10"
     assert not list(kept.rglob("*.parquet")) and not list(kept.rglob("*.ipynb")) and not (root / "reports").exists()
 
 
-def test_a_sound_delivery_passes(tmp_path):
+def test_all_faults_of_all_files_are_told_at_once(tmp_path, capfd):
+    root = tmp_path / "root"
+    folder = deliver(root)
+    (folder / "umkm.csv").write_text("NIK,ALAMAT\n7271011201800001,JL X\n")
+    (folder / "jamsostek.csv").write_text("NAMA,ALAMAT\nBUDI,JL X\n")
+    code, _, complaint = jamsostek("check", root, capfd)
+    assert code == 11 and "umkm.csv" in complaint and "jamsostek.csv" in complaint
+
+
+def test_a_sound_delivery_passes(tmp_path, capfd):
     root = tmp_path / "root"
     folder = deliver(root)
     (folder / "umkm.csv").write_text("NIK,NAMA PEMILIK\n7271011201800001,BUDI SANTOSO\n")
-    told = jamsostek("check", root)
-    assert told.returncode == 0, told.stderr
+    assert jamsostek("check", root, capfd)[0] == 0
     shutil.rmtree(folder)
-    assert jamsostek("check", root).returncode == 11
+    assert jamsostek("check", root, capfd)[0] == 11

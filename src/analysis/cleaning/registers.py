@@ -23,7 +23,8 @@ from analysis.contracts.registers import JAMSOSTEK, KEY, RENTAN, UMKM
 if TYPE_CHECKING:
     from analysis.sources.ingest import RawRegister
 
-LOWEST_KK_SERIAL = 5
+FIRST_BIRTH, MOST_BIRTHS = 1, 4
+"""Serials of a NIK: by far the most are the first of their day and kecamatan, hardly any the fifth."""
 DATED_DIGITS, ANY_SERIAL = 12, "0001"
 """The leading digits of a NIK that hold the birth date, and a serial to make it whole again."""
 NO_IDENTITY, MISALIGNED = registers.QUARANTINE_REASONS
@@ -139,16 +140,18 @@ def _birth(table: pd.DataFrame, facts: Facts) -> pd.DataFrame:
 def _kk_number(table: pd.DataFrame, facts: Facts) -> pd.DataFrame:
     """Tell a KK number from a NIK: what should be the birth day is the day on which the card was issued.
 
-    Both are built alike (docs/assumptions.md A18). Two things give a KK number away: who had it as a NIK would be a
-    child, in a register of working people; or its last four digits, which count the cards that a kecamatan issued on
-    one day, are higher than the few births of one day there. A number whose day is the birth date is a NIK.
+    Both are built alike (docs/assumptions.md A18). What gives a KK number away are its last four digits, which count
+    the cards that a kecamatan issued on one day: higher than the few births of one day there, and any but the first
+    where its holder would be a child, in a register of working people. A number whose day is the birth date, in this
+    row or another, is a NIK.
     """
     issued = identifiers.issue_date_if_kk(table["nik"], facts.reference_date)
     born = table["birth_date"]
-    is_other_day = issued.notna() & issued.ne(born) & ~(issued < born)
+    is_of_somebody = table["nik"].isin(table["nik"][issued.eq(born)])
+    is_other_day = issued.notna() & ~is_of_somebody & ~(issued < born)
     is_child = issued > pd.Timestamp(facts.reference_date) - pd.DateOffset(years=facts.limits.youngest)
-    is_high = pd.to_numeric(table["nik"].str[12:]) >= LOWEST_KK_SERIAL
-    is_kk = is_other_day & (is_child | is_high)
+    serial = pd.to_numeric(table["nik"].str[12:])
+    is_kk = is_other_day & ((is_child & (serial > FIRST_BIRTH)) | (serial > MOST_BIRTHS))
     nik = table[["nik", "nik_prefix"]].mask(is_kk)
     return table.assign(nik=nik["nik"], nik_prefix=nik["nik_prefix"], nik_state=table["nik_state"].mask(is_kk, "kk"))
 

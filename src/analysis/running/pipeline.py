@@ -104,9 +104,11 @@ def make_edition(root: Root, delivered: Delivery, secrets: Keys, as_of: date, la
     """
     book = ledger.Ledger(delivered.edition)
     heard = book.heard(watch)
-    with _alone(root, delivered.edition, root.protected(delivered.edition)) as state:
+    protected = root.protected(delivered.edition)
+    with _alone(root, delivered.edition) as state:
+        publishing.clear([protected, protected / "worklists"])
         with private.writing():
-            errors = _build(root, state, dict([_registers(root, delivered, secrets, heard)]), heard)
+            errors = _build(root, protected / "state", dict([_registers(root, delivered, secrets, heard)]), heard)
         if not errors:
             pages = [_evaluation_page(root, delivered, as_of, language, heard) for language in languages]
             errors = _build(root, state, dict(pages), heard) + _build(root, state, dict(_index(root, heard)), heard)
@@ -211,12 +213,11 @@ def _pages(root: Root) -> dict[tuple[str, str], Path]:
 
 
 @contextlib.contextmanager
-def _alone(root: Root, edition: str, kept: Path | None = None) -> Iterator[Path]:
-    """Hold the edition's lock, clear what a killed run left, and give the folder of pytask's state (in `kept`)."""
+def _alone(root: Root, edition: str) -> Iterator[Path]:
+    """Hold the edition's lock, clear what a killed run left among its pages, and give the folder of pytask's state."""
     with lock.held(root.processed(edition) / "lock", f"data/processed/{edition}"):
-        folders = [root.reports, *(_folder(root, edition, language) for language in wording.LANGUAGES)]
-        publishing.clear([*folders, *([kept] if kept else [])])
-        yield (kept or root.processed(edition)) / "state"
+        publishing.clear([root.reports, *(_folder(root, edition, language) for language in wording.LANGUAGES)])
+        yield root.processed(edition) / "state"
 
 
 def _build(root: Root, state: Path, tasks: Mapping[str, Task], watch: Watch) -> list[failures.Expected]:
