@@ -16,9 +16,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from analysis import synthetic
+
 pytestmark = [pytest.mark.browser, pytest.mark.lab]
 
-NOTEBOOK = "notebooks/00_published_record.ipynb"
+NOTEBOOK, PREPARE = "notebooks/00_published_record.ipynb", "notebooks/01_prepare_registers.ipynb"
 PROJECT = Path(__file__).parents[1]
 START_SECONDS, RUN_SECONDS, STOP_SECONDS = 60, 100, 20
 PROMPTS = ".jp-CodeCell .jp-InputPrompt"
@@ -37,6 +39,7 @@ class Lab:
 
     address: str
     token: str
+    folder: Path
 
     def kernel_states(self, page: Page) -> list[str]:
         """What the server says of its kernels; the page's own indicator says idle too early."""
@@ -54,7 +57,7 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
     served = tmp_path / "served"
     shutil.copytree(PROJECT / "notebooks", served / "notebooks", ignore=shutil.ignore_patterns(".*"))
     with (tmp_path / "log").open("w") as log:
-        server = Lab(f"http://127.0.0.1:{free_port()}", secrets.token_hex(16))
+        server = Lab(f"http://127.0.0.1:{free_port()}", secrets.token_hex(16), served)
         process = subprocess.Popen(command(server, served), env=own_settings(tmp_path), cwd=served, stdout=log,
                                    stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
         try:
@@ -122,6 +125,21 @@ def test_the_notebook_runs_from_the_run_menu(browser: Browser, lab: Lab) -> None
         headline = page.locator(".jp-OutputArea-output h1")
         expect(headline).to_be_visible()
         assert re.search(r"Palu.*\d", headline.inner_text())
+    finally:
+        page.close()
+
+
+def test_the_registers_are_prepared_from_the_run_menu(browser: Browser, lab: Lab) -> None:
+    synthetic.demo(lab.folder, "demo", 3, 400, 600)
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    try:
+        wait_until(page, lab.answers, START_SECONDS, "the server answers")
+        page.goto(f"{lab.address}/lab/tree/{PREPARE}?token={lab.token}")
+        run_all_cells(page, lab)
+        assert page.locator(FAULTS).all_inner_texts() == []
+        assert all(has_run(page))
+        assert page.locator(".jp-OutputArea-output img").count() == 1
+        assert (lab.folder / "data/processed/demo/released/evaluation.csv").is_file()
     finally:
         page.close()
 
