@@ -12,7 +12,7 @@ CODE = $(wildcard src tests notebooks benchmarks)
 NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 LINTS := lint-code lint-format lint-types lint-imports lint-notebooks
 
-.PHONY: help setup briefs test lint $(LINTS) lab lock browser clean
+.PHONY: help setup briefs demo test lint $(LINTS) lab lock browser clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,10 @@ setup: ## make .venv from requirements.lock (a second run does nothing)
 
 briefs: setup ## write the briefs into reports/
 	@.venv/bin/jamsostek record $(ARGS)
+
+demo: setup ## make invented registers of the city's size and evaluate them
+	@.venv/bin/jamsostek demo $(ARGS)
+	@.venv/bin/jamsostek run demo
 
 test: setup browser ## run every test
 	@$(PY) -m pytest $(ARGS)
