@@ -152,14 +152,22 @@ def test_the_page_says_that_the_people_are_invented(done):
         assert re.search("DATA SINTETIS|SYNTHETIC DATA", html)
 
 
-def test_another_rounding_key_gives_other_counts_and_a_run_under_real_keys(place, tmp_path):
+def test_another_rounding_key_begins_a_new_series_or_is_refused(place, tmp_path):
     place.jamsostek("run", "demo")
+    shutil.copytree(place.root / "data/processed/demo", place.root / "data/processed/demo-prev")
+    shutil.copytree(place.root / "reports/demo", place.root / "reports/demo-prev")
     before = (place.root / "data/processed/demo/released/evaluation.csv").read_text()
     place.jamsostek("keys", "new", "--out", tmp_path / "keys")
     named = {"JAMSOSTEK_PSEUDONYM_KEY_FILE": str(tmp_path / "keys/pseudonym.key"),
              "JAMSOSTEK_ROUNDING_KEY_FILE": str(tmp_path / "keys/rounding.key")}  # fmt: skip
-    place.jamsostek("run", "demo", **named)
+    refused = place.jamsostek("run", "demo", code=15, **named).stderr
+    assert "--new-series" in refused and '"demo-prev"' in refused
+    assert (place.root / "data/processed/demo/released/evaluation.csv").read_text() == before
+    place.jamsostek("run", "demo", "--new-series", **named)
     assert (place.root / "data/processed/demo/released/evaluation.csv").read_text() != before
+    index = (place.root / "reports/index.html").read_text()
+    assert 'href="demo/id/' in index and "demo-prev/" not in index
+    assert "tidak berubah" in place.jamsostek("run", "demo", **named).stdout
 
 
 # check, purge, keys -----------------------------------------------------------------------------------------------

@@ -106,6 +106,9 @@ def run(
         str | None,
         typer.Option(help="Tanggal disusun (TTTT-BB-HH); bawaan: tanggal terima terbaru.", show_default=False),
     ] = None,
+    new_series: Annotated[
+        bool, typer.Option("--new-series", help="Mulai seri baru dengan kunci pembulatan lain; edisi lama ditarik.")
+    ] = False,
     lang: Language = None,
     root: Folder = None,
 ) -> None:
@@ -119,7 +122,7 @@ def run(
     secrets = keys.read(delivered.is_synthetic, os.environ, place)
     day = delivered.prepared_date if as_of is None else _date(as_of)
     with progress.shown(place, len(languages) + 2, say) as watch:
-        errors = pipeline.make_edition(place, delivered, secrets, day, languages, watch)
+        errors = pipeline.make_edition(place, delivered, secrets, day, languages, watch, is_new_series=new_series)
     _end(errors, say)
 
 

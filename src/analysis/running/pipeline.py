@@ -22,7 +22,7 @@ import pytask
 
 from analysis import N_, AnalysisError, Fault
 from analysis.presenting import wording
-from analysis.running import engine, failures, ledger, lock, preflight, private, provenance, publishing
+from analysis.running import engine, failures, ledger, lock, preflight, private, provenance, publishing, series
 from analysis.sources.places import Root
 
 if TYPE_CHECKING:
@@ -95,17 +95,19 @@ def _record_page(root: Root, notebook: Path, given: Mapping[str, str], watch: Wa
 # an edition -----------------------------------------------------------------------------------------------------
 
 
-def make_edition(root: Root, delivered: Delivery, secrets: Keys, as_of: date, languages: Sequence[str], watch: Watch
-                 ) -> list[failures.Expected]:  # fmt: skip
+def make_edition(root: Root, delivered: Delivery, secrets: Keys, as_of: date, languages: Sequence[str], watch: Watch,
+                 *, is_new_series: bool = False) -> list[failures.Expected]:  # fmt: skip
     """Prepare the registers of one edition and make its evaluation page in each language; skip what is unchanged.
 
     Returns the errors of what failed: where the registers could not be prepared, no page is tried, and those of the
-    run before stay. Raises LockedError, ParameterError and NotebookError as `make_record` does.
+    run before stay. Raises LockedError, ParameterError and NotebookError as `make_record` does, and SecretError where
+    earlier editions have another rounding key and no new series is asked for.
     """
     book = ledger.Ledger(delivered.edition)
     heard = book.heard(watch)
     protected = root.protected(delivered.edition)
     with _alone(root, delivered.edition) as state:
+        series.join(root, delivered, secrets.rounding, is_new=is_new_series)
         publishing.clear([protected, protected / "worklists"])
         with private.writing():
             errors = _build(root, protected / "state", dict([_registers(root, delivered, secrets, heard)]), heard)
@@ -206,7 +208,7 @@ def _pages(root: Root) -> dict[tuple[str, str], Path]:
     """The pages that lie there, by edition and language: the record's first, then the editions by name."""
     found = {(RECORD, language): _folder(root, RECORD, language) / "index.html" for language in wording.LANGUAGES}
     for folder in sorted(root.reports.glob("*/")):
-        for language in wording.LANGUAGES:
+        for language in () if series.is_withdrawn(root, folder.name) else wording.LANGUAGES:
             for page in sorted(folder.glob(f"{language}/{EVALUATION_PAGE}*.html")):
                 found[folder.name, language] = page
     return {key: page for key, page in found.items() if page.is_file()}
