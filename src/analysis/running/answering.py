@@ -32,4 +32,5 @@ def lines(root: Root, edition: str, files: Sequence[Path], environ: Mapping[str,
     yield say.say("{n} answers declared: {corrected} corrected, {confirmed} confirmed as written, {unknown} not known",
                   n=len(declared), **{name: int(counts.get(name, 0)) for name in ("corrected", "confirmed", "unknown")}
                   ).plain  # fmt: skip
-    yield say.say("They take effect with the next run.").plain
+    yield say.say("{n} rows of the lists have no answer yet", n=answers.unanswered_n(files)).plain
+    yield say.say("The answers take effect with the next run.").plain
