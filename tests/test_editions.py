@@ -170,6 +170,17 @@ def test_another_rounding_key_begins_a_new_series_or_is_refused(place, tmp_path)
     assert "tidak berubah" in place.jamsostek("run", "demo", **named).stdout
 
 
+def test_the_html_checker_finds_nothing_and_no_page_asks_for_anything(done, html_checker):
+    pages = sorted((done.root / "reports").rglob("*.html"))
+    assert len(pages) == 3
+    checked = subprocess.run([*html_checker, *pages], capture_output=True, text=True, timeout=120)
+    assert checked.returncode == 0, checked.stderr
+    for page in pages:
+        html = page.read_text(encoding="utf-8")
+        assert "default-src 'none'" in html and "<script" not in html
+        assert str(done.root) not in html and len(html.encode()) < 250_000
+
+
 # check, purge, keys -----------------------------------------------------------------------------------------------
 
 
