@@ -208,6 +208,29 @@ def test_a_real_edition_needs_keys_and_modes(place):
     assert not (place.root / "data/processed").exists()
 
 
+@pytest.mark.parametrize("name", ["", "worklists"])
+def test_a_protected_folder_that_is_a_link_is_refused(name, place, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    link = place.protected / name
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(tmp_path / "elsewhere")
+    place.jamsostek("run", "demo", code=11)
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_page_is_not_prepared_before_the_day_it_describes(place):
+    assert "2026-10-31" in place.jamsostek("run", "demo", "--as-of", "2026-10-30", code=10).stderr
+
+
+def test_a_register_that_is_delivered_no_longer_leaves_nothing(place):
+    place.jamsostek("run", "demo", "--lang", "id")
+    form = place.root / "data/raw/demo/delivery.toml"
+    form.write_text(form.read_text().partition("[registers.pekerja_rentan]")[0])
+    (place.root / "data/raw/demo/pekerja_rentan.csv").unlink()
+    place.jamsostek("run", "demo", "--lang", "id")
+    assert not (place.protected / "vulnerable.parquet").exists()
+
+
 @pytest.mark.parametrize("name", ["../demo", "/tmp", "published", "Demo", "truth", "2026-13", ""])
 def test_an_edition_is_a_name_and_never_a_path(name, place):
     for command in ("check", "run", "purge"):
@@ -292,6 +315,21 @@ def test_the_search_finds_what_is_there(done):
 
 def test_no_person_is_found_outside_after_success(done):
     assert searched(done, done.told.stdout + done.told.stderr) == []
+
+
+def test_an_error_nobody_foresaw_is_told_without_its_text(place, monkeypatch, capsys):
+    from analysis.__main__ import main
+    from analysis.running import checkup
+
+    def fail(*_: object) -> None:
+        raise ValueError("BUDI SANTOSO 7271011201800001")
+
+    monkeypatch.setattr(checkup, "lines", fail)
+    with pytest.raises(SystemExit) as ended:
+        main(["check", "demo", "--root", str(place.root)])
+    told = capsys.readouterr()
+    assert ended.value.code == 1 and "ValueError" in told.err
+    assert "BUDI" not in told.out + told.err and "7271" not in told.out + told.err
 
 
 CELLS = [cell.id for cell in nbformat.read(PROJECT / "notebooks" / PREPARE, 4).cells if cell.cell_type == "code"]

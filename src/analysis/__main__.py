@@ -16,7 +16,7 @@ import typer
 from analysis import N_, AnalysisError, Fault, ParameterError, __version__
 from analysis.presenting import wording
 from analysis.presenting.wording import Wording
-from analysis.running import failures, interruption, progress
+from analysis.running import failures, interruption, private, progress
 from analysis.sources import periods
 from analysis.sources.places import Root
 
@@ -217,13 +217,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with the exit code of what happened."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        with interruption.heeded():
+        with interruption.heeded(), private.without_core():
             app(args=arguments, prog_name="jamsostek")
     except interruption.Stopped as stopped:
         sys.exit(stopped.exit_code)
     except (AnalysisError, OSError) as error:
         typer.echo(failures.told(error, wording.in_language(_language_of(arguments))), err=True)
         sys.exit(failures.exit_code(error))
+    except Exception as error:  # noqa: BLE001  (a traceback would print cells)
+        typer.echo(failures.unforeseen(error, wording.in_language(_language_of(arguments))), err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

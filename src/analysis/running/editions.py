@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from datetime import date
-
 import pandas as pd
 
+from analysis import N_, ContractError, Fault
 from analysis.contracts.registers import CORRECTIONS
-from analysis.releasing.editions import Edition, Source
+from analysis.releasing.editions import Edition, Source, from_json
 from analysis.running import store
 from analysis.running.store import Store
 from analysis.sources.delivery import Delivery
@@ -22,12 +20,22 @@ def last(root: Root, delivered: Delivery) -> str | None:
     Known from what was released, so that an edition counts also when its registers have been purged.
     """
     earlier = []
-    for path in sorted((root.path / "data" / "processed").glob("*/released/evaluation.json")):
-        facts = json.loads(path.read_text(encoding="utf-8"))
-        day = date.fromisoformat(facts["reference_date"])
-        if facts["is_synthetic"] == delivered.is_synthetic and day < delivered.reference_date:
-            earlier.append((day, path.parent.parent.name))
+    for name, edition in released(root).items():
+        if edition.is_synthetic == delivered.is_synthetic and edition.reference_date < delivered.reference_date:
+            earlier.append((edition.reference_date, name))
     return max(earlier)[1] if earlier else None
+
+
+def released(root: Root) -> dict[str, Edition]:
+    """What each released table says of its edition, by the name of its folder. ContractError where one is damaged."""
+    found: dict[str, Edition] = {}
+    for path in sorted((root.path / "data" / "processed").glob("*/released/evaluation.json")):
+        try:
+            found[path.parent.parent.name] = from_json(path.read_text(encoding="utf-8"))[0]
+        except (LookupError, TypeError, ValueError):
+            fault = Fault(N_("is damaged"))
+            raise ContractError(root.told(path), [fault], N_("Delete the file and run its edition again.")) from None
+    return found
 
 
 def facts(delivered: Delivery, rounding: Key) -> Edition:

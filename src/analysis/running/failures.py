@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import analysis
 from analysis import N_, AnalysisError, Fault, NotebookError
 from analysis.presenting.wording import Wording
 
+CODE = Path(__file__).parents[1]
 Expected = AnalysisError | OSError
 """What ends a run with a message and an exit code, never with a traceback."""
 
@@ -38,6 +40,17 @@ def told(error: Expected, say: Wording) -> str:
     known = REASONS.get(error.errno or 0)
     reason = say.say(known).plain if known else error.strerror or type(error).__name__
     return f"{error.filename}: {reason}" if error.filename else reason
+
+
+def unforeseen(error: Exception, say: Wording) -> str:
+    """What a user reads of an error that nobody expected: its kind and place in the code, never its text.
+
+    The text of such an error may hold anything, a cell of a person too.
+    """
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    frame = next((one for one in reversed(frames) if Path(one.f_code.co_filename).is_relative_to(CODE)), frames[-1])
+    values = {"kind": type(error).__name__, "file": Path(frame.f_code.co_filename).name, "line": frame.f_lineno}
+    return say.say("an error nobody foresaw: {kind} in {file}, line {line}; please report it", **values).plain
 
 
 def exit_code(error: Expected) -> int:

@@ -31,9 +31,10 @@ class Ledger:
 
         return both
 
-    def write(self, root: Root, errors: Sequence[failures.Expected]) -> None:
-        """Write run.json. `failed` names each table or page with the exit code of the run."""
-        code = failures.exit_code(errors[0]) if errors else 0
+    def write(self, root: Root, errors: Sequence[failures.Expected], code: int | None = None) -> None:
+        """Write run.json. `failed` names each table or page with its exit code; `code` is that of an interruption."""
+        if code is None:
+            code = failures.exit_code(errors[0]) if errors else 0
         failed = [page for page, state in self.states.items() if state == "failed"]
         told = {
             "edition": self.edition,

@@ -20,9 +20,20 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import pytask
 
-from analysis import N_, AnalysisError, Fault
+from analysis import N_, AnalysisError, Fault, ParameterError
 from analysis.presenting import wording
-from analysis.running import engine, failures, ledger, lock, preflight, private, provenance, publishing, series
+from analysis.running import (
+    engine,
+    failures,
+    interruption,
+    ledger,
+    lock,
+    preflight,
+    private,
+    provenance,
+    publishing,
+    series,
+)
 from analysis.sources.places import Root
 
 if TYPE_CHECKING:
@@ -40,7 +51,7 @@ RECORD_NOTEBOOK = "00_published_record.ipynb"
 RECORD_DATA = ("coverage", "costs", "participants", "timeline")
 PREPARE_NOTEBOOK = "01_prepare_registers.ipynb"
 EVALUATION_NOTEBOOK = "05_evaluation_page.ipynb"
-EVALUATION_PAGE = "evaluasi"
+EVALUATION_PAGE, EVALUATION_DATA = "evaluasi", ("evaluation", "evaluation-nik", "evaluation-findings")
 EVALUATION = ("evaluation.csv", "evaluation.parquet", "evaluation.json")
 DATABASE = "sqlite:///.pytask/pytask.sqlite3"
 STATES = {
@@ -103,19 +114,33 @@ def make_edition(root: Root, delivered: Delivery, secrets: Keys, as_of: date, la
     run before stay. Raises LockedError, ParameterError and NotebookError as `make_record` does, and SecretError where
     earlier editions have another rounding key and no new series is asked for.
     """
+    _refuse_earlier(as_of, delivered)
+    private.refuse_links(root, delivered.edition)
     book = ledger.Ledger(delivered.edition)
     heard = book.heard(watch)
     protected = root.protected(delivered.edition)
     with _alone(root, delivered.edition) as state:
         series.join(root, delivered, secrets.rounding, is_new=is_new_series)
-        publishing.clear([protected, protected / "worklists"])
-        with private.writing():
-            errors = _build(root, protected / "state", dict([_registers(root, delivered, secrets, heard)]), heard)
-        if not errors:
-            pages = [_evaluation_page(root, delivered, as_of, language, heard) for language in languages]
-            errors = _build(root, state, dict(pages), heard) + _build(root, state, dict(_index(root, heard)), heard)
+        publishing.clear([protected, protected / "worklists", root.released(delivered.edition)])
+        try:
+            with private.writing():
+                errors = _build(root, protected / "state", dict([_registers(root, delivered, secrets, heard)]), heard)
+            if not errors:
+                pages = [_evaluation_page(root, delivered, as_of, language, heard) for language in languages]
+                errors = _build(root, state, dict(pages), heard) + _build(root, state, dict(_index(root, heard)), heard)
+        except interruption.Stopped as stopped:
+            book.write(root, [], stopped.exit_code)
+            raise
         book.write(root, errors)
     return errors
+
+
+def _refuse_earlier(as_of: date, delivered: Delivery) -> None:
+    """A page cannot be prepared before the day that it describes."""
+    if as_of < delivered.reference_date:
+        values = {"day": as_of.isoformat(), "reference": delivered.reference_date.isoformat()}
+        fault = Fault(N_("{day} lies before the reference date {reference}"), values=values)
+        raise ParameterError("--as-of", [fault], N_("Give the reference date or a later day."))
 
 
 def _registers(root: Root, delivered: Delivery, secrets: Keys, watch: Watch) -> tuple[str, Task]:
@@ -157,9 +182,10 @@ def _evaluation_page(root: Root, delivered: Delivery, as_of: date, language: str
     folder = _folder(root, edition, language)
     sources = [root.released(edition) / name for name in EVALUATION]
     page_path = folder / f"{EVALUATION_PAGE}{delivered.mark}.html"
+    made = [page_path, *(folder / "csv" / f"{name}{delivered.mark}.csv" for name in EVALUATION_DATA)]
     told = root.told(page_path)
 
-    @pytask.task(name=told, kwargs={"recipe": _value(manifest), "sources": sources, "made": [page_path]})
+    @pytask.task(name=told, kwargs={"recipe": _value(manifest), "sources": sources, "made": made})
     def make_page(recipe: str, sources: list[Path], made: Products) -> None:  # noqa: ARG001
         from analysis.presenting import brief
 
@@ -167,10 +193,10 @@ def _evaluation_page(root: Root, delivered: Delivery, as_of: date, language: str
         executed = engine.execute(notebook, root, parameters, _copy(root.processed(edition), notebook, language))
         own = json.loads(recipe) | {"released": provenance.hashes(sources)}
         page = brief.render(executed, language, f"{EVALUATION_PAGE}-{edition}-{language}", own)
+        publishing.publish(folder, {**_beside(page.csv), page_path.name: page.html})
         for other in folder.glob(f"{EVALUATION_PAGE}*.html"):  # of a delivery that was marked otherwise
             if other != page_path:
                 other.unlink()
-        publishing.publish(folder, {**_beside(page.csv), page_path.name: page.html})
         watch(told, "made")
 
     return told, cast(Task, make_page)

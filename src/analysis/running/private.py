@@ -10,17 +10,42 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from analysis import N_, ContractError, Fault
+from analysis.sources.places import Root
+
+OWN_FOLDERS = ("", "worklists", "notebooks", "state", "tmp")
+
 
 @contextmanager
-def writing() -> Iterator[None]:
-    """Whatever the block writes is for this user alone, and a crash in it leaves no memory image."""
-    before, cores = os.umask(0o077), resource.getrlimit(resource.RLIMIT_CORE)
+def without_core() -> Iterator[None]:
+    """A crash in the block, or of a process that it starts, leaves no image of its memory."""
+    cores = resource.getrlimit(resource.RLIMIT_CORE)
     resource.setrlimit(resource.RLIMIT_CORE, (0, cores[1]))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_CORE, cores)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Whatever the block writes is for this user alone."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
         os.umask(before)
+
+
+def refuse_links(root: Root, edition: str) -> None:
+    """Refuse a protected folder that is a link: rows about persons would land where nobody guards them.
+
+    Raises ContractError with all of them.
+    """
+    paths = [root.processed(edition), *(root.protected(edition) / name for name in OWN_FOLDERS)]
+    faults = [Fault(N_("is a link"), values={"file": root.told(path)}) for path in paths if path.is_symlink()]
+    if faults:
+        raise ContractError(f"data/processed/{edition}", faults, N_("Remove the link; the folder itself belongs here."))
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from analysis import N_, Fault, SecretError
-from analysis.releasing import editions
 from analysis.sources.delivery import Delivery
 from analysis.sources.keys import Key
 from analysis.sources.places import Root
@@ -42,8 +41,9 @@ def is_withdrawn(root: Root, edition: str) -> bool:
 
 
 def _of_other_keys(root: Root, delivered: Delivery, rounding: Key) -> Iterator[Path]:
-    for path in sorted((root.path / "data" / "processed").glob("*/released/evaluation.json")):
-        if not (path.parent / MARK).exists():
-            edition = editions.from_json(path.read_text(encoding="utf-8"))[0]
-            if edition.is_synthetic == delivered.is_synthetic and edition.rounding_key != rounding.fingerprint:
-                yield path.parent
+    from analysis.running import editions
+
+    for name, edition in editions.released(root).items():
+        is_other = edition.rounding_key != rounding.fingerprint and edition.is_synthetic == delivered.is_synthetic
+        if is_other and not is_withdrawn(root, name):
+            yield root.released(name)

@@ -68,6 +68,8 @@ class Store:
         """Write all that was prepared, and the corrections with what became of each."""
         cleaned = {CLEANED[name]: table for name, table in prepared.tables.items()}
         self.write({**cleaned, QUARANTINE: prepared.quarantine, FINDINGS: prepared.findings, CORRECTIONS: answered})
+        for table in set(CLEANED.values()) - set(cleaned):  # of a register that is delivered no longer
+            self.path(table).unlink(missing_ok=True)
 
     def read(self, table: Table) -> pd.DataFrame:
         """One table, checked. Raises StaleError where the delivery has changed since, ContractError where it is not
