@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from analysis import N_
 from analysis.cleaning import rules
+from analysis.presenting import names
 from analysis.presenting.wording import Wording
 
 if TYPE_CHECKING:
@@ -57,11 +58,17 @@ def _register(raw: RawRegister, judged: Judged, say: Wording) -> Iterator[str]:
                              columns=", ".join(raw.unknown_columns)).plain  # fmt: skip
     missing = [name for name in judged.case.expected if name not in judged.case.delivered]
     if missing:
-        yield "  " + say.say("columns that were not delivered: {columns}", columns=", ".join(missing)).plain
+        told = say.joined([say.say(names.FIELDS[name]) for name in missing])
+        yield "  " + say.say("columns that were not delivered: {columns}", columns=told).plain
     found = judged.found["rule_id"].value_counts()
     yield "  " + say.say("{n} data findings", n=int(found.sum())).plain
     for rule in rules.read().values():
-        if rule.id in found.index:
+        if rule.id not in found.index:
+            continue
+        n, label = int(found[rule.id]), rule.label[say.language]
+        if rule.severity == rules.FACT:
+            yield "    " + say.say("{n} {label} ({rule}), for information", n=n, label=label, rule=rule.id).plain
+        else:
             fixer = say.say(FIXERS[rule.fixers[raw.name]])
-            yield "    " + say.say("{n} {label} ({rule}), to be put right by: {fixer}", n=int(found[rule.id]),
-                                   label=rule.label[say.language], rule=rule.id, fixer=fixer).plain  # fmt: skip
+            yield "    " + say.say("{n} {label} ({rule}), to be put right by: {fixer}", n=n, label=label, rule=rule.id,
+                                   fixer=fixer).plain  # fmt: skip

@@ -118,7 +118,7 @@ def key_numbers(nik: Released, fixers: Released, accounting: Released, age: Rele
     most = _most(fixers)
     tiles.append({
         "id": "fixer", "number": _number(most, "rows_n", say), "day": day, "badge": badge,
-        "label": say.say("with data findings for {fixer}, of {n} in the {register}",
+        "label": say.say("with data findings for {fixer} to check, of {n} in the {register}",
                          fixer=names.fixer(most["fixer"], say), **_of(most, accounting, say)),
     })  # fmt: skip
     return Part("keys", parts.render("keys.html.j2", say, tiles=tiles))
@@ -221,13 +221,16 @@ def method(age_limits: Released, say: Wording) -> Part:
     sentences = [
         say.say("Complete: something was written. Valid: it can be read as a value of its kind."),
         say.say("Recorded once: no other record of the register has the same NIK, or the same name and birth date; "
-                "several business units of one owner are no fault."),
+                "several business units of one owner, or programmes of one participant, are no fault."),
         say.say("Current: recorded within 12 months before the reference date; in the participant register, last "
-                "contribution month at most three months before that of the reference date."),
+                "contribution month that of the reference date or one of the three before it, months paid ahead not "
+                "counted."),
         say.say("Consistent: birth date and NIK agree, kelurahan and kecamatan agree; only records in which both can "
                 "be compared are counted."),
         say.say("A published 0 stands for at most four. Groups of fewer than 20 records are withheld. Shares are "
                 "ranges that include the rounding; below 100 records they are told in words."),
+        say.say("A column that was not delivered counts as blank. A total is the sum of its rounded parts and may "
+                "differ a little between tables."),
         say.say("Records without a known kecamatan count in the city only, so the kecamatan need not add up to it."),
     ]  # fmt: skip
     if limit is not None:

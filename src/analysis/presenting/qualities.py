@@ -25,6 +25,7 @@ from analysis.presenting.wording import Wording, Words
 from analysis.ranges import Range
 from analysis.releasing.disclosure import Released
 from analysis.releasing.editions import Edition
+from analysis.releasing.rounding import LEAST_TOTAL
 
 BARS_OF_A_FIXER = 2
 MOST_APART = 2 * shares.MOST_MOVED
@@ -161,7 +162,7 @@ def _accounting(found: Released, say: Wording) -> Markup:
     }  # fmt: skip
     cells = [[names.register(row["register"], say).plain, *(counts.count(row, name, say).plain for name in columns)]
              for row in rows(found)]  # fmt: skip
-    caption = say.say("Rows of the files, and answers from work-lists, Kota Palu")
+    caption = say.say("Rows of the files, and answers from work-lists, Kota Palu; fewer than 20 answers are withheld")
     return _table(say.say("Rows read and answers returned"), [say.say("Register"), *columns.values()], cells,
                   caption, say)  # fmt: skip
 
@@ -262,10 +263,11 @@ def _most_frequent(found: Released, say: Wording) -> Words:
     listed = [row for row in rows(found) if _is_asked(row)]
     if not listed:
         return say.say("No rule applies to more than four records, or the figures are withheld")
-    first, second = listed[0], listed[1:2]
+    first, withheld = listed[0], [LEAST_TOTAL for row in rows(found) if not counts.is_told(row, "rows_n")]
+    others = [*(row["rows_n"] for row in listed[1:2]), *withheld[:1]]
     label = _labels(say)[first["rule_id"]]
     told = names.records(counts.count(first, "rows_n", say), first["register"], say)
-    if second and first["rows_n"] - second[0]["rows_n"] <= MOST_APART:
+    if others and first["rows_n"] - max(others) <= MOST_APART:
         return say.say("“{label}” is among the most frequent data findings: {records}", label=label, records=told)
     return say.say("“{label}” is the most frequent data finding: {records}", label=label, records=told)
 
@@ -295,8 +297,9 @@ def _nik_title(found: Released, kecamatan: Sequence[str], areas: Areas, say: Wor
     own = sorted(_ranges(found, kecamatan, UMKM), key=lambda row: row["percent_high"])
     if not own:
         return say.say("Shares of UMKM records with a usable NIK are withheld or cannot be stated")
-    if len(own) > 1 and own[0]["percent_high"] < min(row["percent_low"] for row in own[1:]):
-        return say.say("The NIK is usable least often in the UMKM records of Kecamatan {area}: {share}",
+    is_whole = len(own) == len(kecamatan) > 1  # a share that is withheld may be the lowest
+    if is_whole and own[0]["percent_high"] < min(row["percent_low"] for row in own[1:]):
+        return say.say("Kecamatan {area} has the lowest share of UMKM records with a usable NIK: {share}",
                        area=areas[own[0]["area_code"]], share=counts.share(own[0], say))  # fmt: skip
     return say.say("The NIK is usable in {shares} of UMKM records; the order of the kecamatan is not certain",
                    shares=_span(found, kecamatan, UMKM, say))  # fmt: skip
@@ -304,7 +307,7 @@ def _nik_title(found: Released, kecamatan: Sequence[str], areas: Areas, say: Wor
 
 def _nik_alt(found: Released, kecamatan: Sequence[str], say: Wording) -> Words:
     alt = say.say(
-        "Dot plot by kecamatan: the NIK is usable in {umkm} of UMKM records and {participants} of participant records. "
+        "Dot plot by kecamatan, shares with a usable NIK: UMKM records {umkm}; participant records {participants}. "
         "All data are in the table below the chart.",
         umkm=_span(found, kecamatan, UMKM, say), participants=_span(found, kecamatan, JAMSOSTEK, say),
     )  # fmt: skip
