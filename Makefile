@@ -20,8 +20,12 @@ help: ## this list
 setup: ## make .venv from requirements.lock (a second run does nothing)
 	@bash .ci/setup
 
-briefs: setup ## write the briefs into reports/
+briefs: setup data/raw/demo/delivery.toml ## write the briefs, and link and evaluate the invented registers
 	@.venv/bin/jamsostek record $(ARGS)
+	@.venv/bin/jamsostek run demo
+
+data/raw/demo/delivery.toml:
+	@.venv/bin/jamsostek demo
 
 demo: setup ## make invented registers of the city's size and evaluate them
 	@.venv/bin/jamsostek demo $(ARGS)

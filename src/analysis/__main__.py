@@ -112,7 +112,7 @@ def run(
     lang: Language = None,
     root: Folder = None,
 ) -> None:
-    """Siapkan dan evaluasi daftar satu edisi; hasilnya halaman evaluasi dan daftar kerja."""
+    """Siapkan, evaluasi, dan padankan daftar satu edisi; hasilnya halaman evaluasi, daftar kerja, dan gap.csv."""
     from analysis.running import pipeline
     from analysis.sources import delivery, keys
 
@@ -121,7 +121,7 @@ def run(
     delivered = delivery.read(place, edition)
     secrets = keys.read(delivered.is_synthetic, os.environ, place)
     day = delivered.prepared_date if as_of is None else _date(as_of)
-    with progress.shown(place, len(languages) + 2, say) as watch:
+    with progress.shown(place, len(languages) + 3, say) as watch:
         errors = pipeline.make_edition(place, delivered, secrets, day, languages, watch, is_new_series=new_series)
     _end(errors, say)
 
@@ -138,6 +138,33 @@ def answers(
 
     say = _words(lang)
     for line in answering.lines(_root(root), edition, files, os.environ, say):
+        typer.echo(line)
+
+
+@app.command()
+def fit(edition: Edition, lang: Language = None, root: Folder = None) -> None:
+    """Sesuaikan model pemadanan dengan satu edisi dan sebutkan apa yang bergeser; model beku tidak pernah diganti."""
+    from analysis.running import fitting
+
+    say = _words(lang)
+    for line in fitting.lines(_root(root), edition, periods.today_in_palu(), os.environ, say):
+        typer.echo(line)
+
+
+@app.command()
+def explain(
+    edition: Edition,
+    row: Annotated[int, typer.Option(min=1, help="Baris daftar UMKM, seperti yang ditunjukkan lembar kerja.")],
+    sheet: Annotated[
+        str | None, typer.Option(help="Nama lembar, bila ada beberapa lembar.", show_default=False)
+    ] = None,
+    lang: Language = None,
+    root: Folder = None,
+) -> None:
+    """Jelaskan mengapa seorang pelaku UMKM dihitung demikian, dengan bobot buktinya (hanya di terminal)."""
+    from analysis.running import explaining
+
+    for line in explaining.lines(_root(root), edition, row, sheet, os.environ, _words(lang)):
         typer.echo(line)
 
 

@@ -23,6 +23,11 @@ RT_RW = re.compile(
 AREA = re.compile(r"(?<=[A-Z0-9]) (?:KEL|KELURAHAN|KEC|KECAMATAN|KOTA PALU|SULAWESI TENGAH|SULTENG)\b.*")
 """From here on an address names the area; one that begins so is left alone."""
 
+SPREAD_STREET = re.compile("^J L ")
+"""J.L. whose letters stand apart once the dots are gone."""
+STREET = re.compile(r"^JL\b|\bNO$|\b[0-9].*")
+SHORTEST_STREET = 3
+
 
 def address(written: pd.Series) -> pd.Series:
     """Street addresses in capitals, words and numbers apart by single blanks, same index; NA where none was written.
@@ -32,6 +37,16 @@ def address(written: pd.Series) -> pd.Series:
     return columns.each(written, _address)
 
 
+def street(address: pd.Series) -> pd.Series:
+    """The street of clean addresses, without JL and without house number: text, same index, NA where none is left."""
+    return columns.each(address, _street)
+
+
+def house_number(address: pd.Series) -> pd.Series:
+    """The first number of clean addresses, text, same index; NA where there is none."""
+    return address.str.extract(r"\b0*([1-9][0-9]*)\b", expand=False)
+
+
 def rt_rw_within(written: pd.Series) -> pd.Series:
     """RT and RW named in an address, as 001/002; NA where one of the two is missing or 0."""
     return columns.each(written, _rt_rw)
@@ -39,7 +54,7 @@ def rt_rw_within(written: pd.Series) -> pd.Series:
 
 def _address(written: str) -> str | None:
     spelling = _spelling()
-    text = " ".join([spelling.get(word, word) for word in _words(written)])
+    text = SPREAD_STREET.sub("JL ", " ".join([spelling.get(word, word) for word in _words(written)]))
     while (shorter := _without_areas(text)) != text:
         text = shorter
     return None if characters.is_blank(text) else text
@@ -61,6 +76,11 @@ def _rt_rw(written: str) -> str | None:
     told = found.groupdict()
     rt, rw = (next((told[f"{way}_{part}"] for way in "abc" if told[f"{way}_{part}"]), "0") for part in ("rt", "rw"))
     return f"{int(rt):03}/{int(rw):03}" if int(rt) and int(rw) else None
+
+
+def _street(address: str) -> str | None:
+    name = STREET.sub("", address.partition(" NO ")[0]).strip()
+    return name if len(name) >= SHORTEST_STREET else None
 
 
 def _words(written: str) -> list[str]:

@@ -159,6 +159,11 @@ def _is_active_but_old(case: Case) -> pd.Series:
     return case.rows["status"].eq("active") & (last < case.month - case.limits.lapse_months)
 
 
+def _is_inactive_but_paid(case: Case) -> pd.Series:
+    last = _months(case.rows["last_contribution_month"])
+    return case.rows["status"].eq("inactive") & (last >= case.month - case.limits.lapse_months)
+
+
 def _joined_after(case: Case) -> pd.Series:
     day = case.rows["member_date"]
     joined: pd.Series = day.dt.year * 12 + day.dt.month
@@ -204,12 +209,16 @@ TESTS: Mapping[str, Test] = {
     "outside_palu": _state("place_state", "outside"),
     "enrolled_twice": _is_enrolled_twice,
     "active_but_old": _is_active_but_old,
+    "inactive_but_paid": _is_inactive_but_paid,
     "member_after_contribution": _joined_after,
     "contribution_ahead": _is_far_ahead,
     "contribution_unreadable": _is_month_unreadable,
     "phone_shared": _is_phone_shared,
 }
 """What each rule asks, by rule id: a truth value for each row."""
+
+OF_PERSONS = ("nik_shared", "same_person_twice", "several_businesses", "enrolled_twice")
+"""Rules about who is who, which the linkage judges anew."""
 
 
 def judge(case: Case) -> pd.DataFrame:
@@ -220,6 +229,29 @@ def judge(case: Case) -> pd.DataFrame:
     told = [_of(rule, case) for rule in rules.read().values() if _applies(rule, case)]
     found = pd.concat(told, ignore_index=True) if told else pd.DataFrame({"rule_id": [], "row": []})
     return found.astype({"rule_id": "str", "row": "int64"})
+
+
+def of_linkage(tables: Mapping[str, pd.DataFrame], persons: Mapping[str, pd.Series], reference_date: date,
+               limits: Limits, key: Hasher) -> pd.DataFrame:  # fmt: skip
+    """What the rules about who is who (OF_PERSONS) say once the linkage has judged: contract LINKAGE_FINDINGS.
+
+    `tables`: the cleaned registers, each with index 0, 1, 2 ...; `persons`: whose each of their rows is, same index. A
+    NIK is shared where it stands beside two persons.
+    """
+    told = [_of_linkage(name, table, persons[name], reference_date, limits, key) for name, table in tables.items()]
+    return pd.concat(told, ignore_index=True).sort_values(list(registers.FINDINGS.key), ignore_index=True)
+
+
+def _of_linkage(register: str, table: pd.DataFrame, person: pd.Series, reference_date: date, limits: Limits,
+                key: Hasher) -> pd.DataFrame:  # fmt: skip
+    """The same of one register."""
+    persons = person.groupby(table["nik"]).transform("nunique")
+    known = Persons(person, (persons > 1).fillna(False).astype(bool))
+    delivered = frozenset(name for name in registers.DELIVERED[register] if table[f"{name}_as_written"].notna().any())
+    case = Case(register, table, delivered, reference_date, limits, known)
+    told = [_of(rule, case) for name, rule in rules.read().items() if name in OF_PERSONS and _applies(rule, case)]
+    found = pd.concat([pd.DataFrame({"rule_id": [], "row": []}), *told], ignore_index=True)
+    return named(found.astype({"rule_id": "str", "row": "int64"}), case, key)
 
 
 def _applies(rule: rules.Rule, case: Case) -> bool:

@@ -22,6 +22,8 @@ LENGTH = 16
 WOMEN = 40
 FIRST_KK = date(1997, 1, 1)
 """KK numbers of this form are younger; an earlier "issue date" is none."""
+FEWEST_TO_COMPARE, MOST_MISCOUNTED = 12, 2
+"""Digits that still hold place and birth date, and how many too few or too many a slip of the hand leaves."""
 LONGEST_MONTHS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 NOTATION = re.compile(r"([0-9]+)(?:[.,]([0-9]*))?[eE]\+?([0-9]{1,2})")
@@ -176,6 +178,22 @@ def issue_date_if_kk(nik: pd.Series, as_of: date) -> pd.Series:
     """
     issued = _carried_day(nik, as_of, women=0)
     return issued.where(issued >= pd.Timestamp(FIRST_KK))
+
+
+def digits(rows: pd.DataFrame) -> pd.Series:
+    """What is left to compare of each NIK: 12 to 18 digits as text, same index; NA where too little is left.
+
+    `rows`: the columns nik, nik_prefix, nik_state and nik_as_written of a cleaned register. A sound NIK whole; of a
+    damaged one the certain digits; of a malformed one what was written, as a digit too few or too many is soon made.
+    """
+    known = rows["nik"].fillna(rows["nik_prefix"].where(rows["nik_prefix"].str.len() >= FEWEST_TO_COMPARE))
+    malformed = rows["nik_as_written"].where(rows["nik_state"].eq("malformed"))
+    return known.fillna(columns.each(malformed, _nearly_sixteen))
+
+
+def _nearly_sixteen(written: str) -> str | None:
+    number = characters.digits_for_letters(_without_separators(characters.plain(written)))
+    return number if abs(len(number) - LENGTH) <= MOST_MISCOUNTED and number.isdecimal() else None
 
 
 def ends_in_zero(nik: pd.Series) -> pd.Series:

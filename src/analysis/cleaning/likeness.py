@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from analysis.cleaning import words
 
 RULES: tuple[tuple[str, str], ...] = (
-    ("OE", "U"), ("DJ", "J"), ("TJ", "C"), ("^NJ", "NY"), ("SJ|SY|SH|DZ|Z", "S"),
+    ("OE", "U"), ("D+J", "J"), ("TJ", "C"), ("^NJ", "NY"), ("SJ|SY|SH|DZ|Z", "S"),
     ("(?<=[AEIOU])CH|CH(?=A[DEIL]|OI|U[MSZ])|KH", "H"), ("CH(?=R)|Q|CK|C(?=[LRT])|(?<=.)C$", "K"), ("CH", "C"),
     ("X", "KS"), ("PH|F|V", "P"), ("([BDGT])H", r"\1"), ("Y", "I"), ("AE", "AI"), ("IE", "I"), ("UW(?=[AEIO])", "U"),
     (r"(.)\1+", r"\1"), ("(?<=.)H$", ""), ("(?<=.)D$", "T"), ("(?<=.)B$", "P"),
@@ -32,7 +32,20 @@ LIKE_ENOUGH = 0.88
 
 def key(name: str) -> str:
     """The sound of the words of a clean name, sorted, without weak words unless all are weak."""
-    return " ".join(sorted(_strong(name)))
+    return " ".join(sorted(strong(name)))
+
+
+def strong(name: str) -> list[str]:
+    """The sounds of the words of a name, in order; a weak word or glued weak beginning is left out if any remains."""
+    found = _sounds(name)
+    weak = _weak()
+    kept = [rest for word in found if (rest := _without_weak_beginning(word)) not in weak]
+    return kept or found
+
+
+def glued(name: str) -> str:
+    """The sound of the whole name without blanks: one text for each way in which its first or last word may move."""
+    return min(_glued(name))
 
 
 def are_alike(left: str, right: str) -> bool:
@@ -41,7 +54,7 @@ def are_alike(left: str, right: str) -> bool:
     Yes where their keys are equal, the same letters are glued otherwise or in another order, every word of the
     shorter has its like in the longer (an initial, a cut word, a small typing error), or few letters differ in all.
     """
-    ours, theirs = _strong(left), _strong(right)
+    ours, theirs = strong(left), strong(right)
     if _weak().issuperset(ours) or _weak().issuperset(theirs):
         ours, theirs = _sounds(left), _sounds(right)
     if sorted(ours) == sorted(theirs) or _glued(left) & _glued(right):
@@ -49,14 +62,6 @@ def are_alike(left: str, right: str) -> bool:
     shorter, longer = sorted((ours, theirs), key=len)
     is_part = _is_part(shorter, longer) or (len(shorter) == len(longer) and _is_part(longer, shorter))
     return is_part or _is_near("".join(sorted(ours)), "".join(sorted(theirs))) or _is_near(_bare(left), _bare(right))
-
-
-def _strong(name: str) -> list[str]:
-    """The sounds of the words of a name, in order; a weak word or glued weak beginning is left out if any remains."""
-    found = _sounds(name)
-    weak = _weak()
-    strong = [rest for word in found if (rest := _without_weak_beginning(word)) not in weak]
-    return strong or found
 
 
 @cache

@@ -54,6 +54,16 @@ def key(name: pd.Series) -> pd.Series:
     return columns.each(name, likeness.key)
 
 
+def sounds(name: pd.Series) -> pd.Series:
+    """The sounds of the words of clean names in their order, parted by blanks, weak words left out; NA where NA."""
+    return columns.each(name, lambda one: " ".join(likeness.strong(one)))
+
+
+def glued(name: pd.Series) -> pd.Series:
+    """The sound of clean names without blanks; the same for NURUL HUDA, NURULHUDA and HUDA NURUL. NA where NA."""
+    return columns.each(name, likeness.glued)
+
+
 def are_alike(left: pd.Series, right: pd.Series) -> pd.Series:
     """Whether two clean names may be of the same person: bool, index of `left`; rows are compared one by one.
 

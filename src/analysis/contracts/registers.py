@@ -44,11 +44,21 @@ SECTORS = (
 SCALES = ("micro", "small", "medium", "unknown")
 SEGMENTS = ("pu", "bpu", "jakon", "pmi", "unknown")
 STATUSES = ("active", "arrears", "inactive", "deceased", "unknown")
-FUNDINGS = ("apbd", "self", "employer", "other", "unknown")
+APBD = "apbd"
+FUNDINGS = (APBD, "self", "employer", "other", "unknown")
 SEVERITIES = ("high", "medium", "low", "fact")
 FIXERS = ("kelurahan", "dinas", "bpjs", "dukcapil")
 ANSWERS = ("corrected", "confirmed", "unknown")
 CORRECTION_STATES = ("declared", "applied", "confirmed", "undecided", "changed", "settled")
+LINK_RULES = ("nik", "nik15", "name_birth", "probabilistic", "reviewed")
+NOT_ELIGIBLE, ACTIVE, LAPSED, UNRESOLVED, UNREGISTERED = (
+    "not_eligible", "active", "lapsed", "unresolved", "unregistered",
+)  # fmt: skip
+COVERAGE = (NOT_ELIGIBLE, ACTIVE, LAPSED, UNRESOLVED, UNREGISTERED)
+"""The status of an owner; of several that hold the first."""
+CAUSES = ("paid", "ended", "no_month", "deceased", "age", "doubtful", "not_found", "quarantined")
+"""Why an owner has his status."""
+AGE_BANDS = ("under-17", "17-24", "25-34", "35-44", "45-54", "55-64", "65+", "unknown")
 QUARANTINE_REASONS = ("no_identity", "misaligned")
 KINDS = {
     "text": pa.string(),
@@ -216,5 +226,79 @@ CORRECTIONS = Table("corrections", "one answer that came back from a work-list",
     "state": _one_of(CORRECTION_STATES, "what the last run did with it"),
 }, ("finding_id", "answered_date", "answer"))  # fmt: skip
 
+
+# who is who ---------------------------------------------------------------------------------------------------
+
+
+def _row_of(prefix: str) -> dict[str, Column]:
+    return {f"{prefix}_{name}": column for name, column in _SOURCE.items()}
+
+
+def _rows_of_a_pair() -> dict[str, Column]:
+    told: dict[str, Column] = {}
+    for side in ("left", "right"):
+        told |= {f"{side}_register": _one_of(tuple(DELIVERED), "register"), **_row_of(side)}
+    return told
+
+
+_AREA = {
+    "kecamatan_code": _text("code in regions.csv", "unknown or outside Palu", pattern=r"72\.71\.[0-9]{2}"),
+    "kelurahan_code": _text("code in regions.csv", "unknown or outside Palu",
+                            pattern=r"72\.71\.[0-9]{2}\.[0-9]{4}"),
+}  # fmt: skip
+_OWNER_ID = _text("keyed pseudonym of the owner, the same for all his rows", None, pattern="[0-9a-f]{16}")
+_CHANCE = Column("decimal", "probability that the owner is a participant, 0 to 1")
+
+LINKS = Table("links", "one UMKM row and one participant row of the same person", {
+    **_row_of("umkm"), **_row_of("participant"),
+    "match_probability": Column("decimal", "probability of one person, 0 to 1, six decimals"),
+    "rule": _one_of(LINK_RULES, "what joined the two rows"),
+}, ("umkm_source_sheet", "umkm_source_row", "participant_source_sheet", "participant_source_row"))  # fmt: skip
+
+STATUS = Table("status", "one data row of the UMKM register, quarantined ones too", {
+    **_row_of("umkm"),
+    "owner_id": _OWNER_ID,
+    "status": _one_of(COVERAGE, "status of the owner: the first that holds, in this order"),
+    "probability_enrolled": _CHANCE,
+    **_AREA,
+    "sector": _one_of(SECTORS, "sector of the row"),
+}, ("umkm_source_sheet", "umkm_source_row"))  # fmt: skip
+
+OWNERS = Table("owners", "one owner, counted where his first row by key stands", {
+    "owner_id": _OWNER_ID,
+    **_row_of("umkm"),
+    "status": _one_of(COVERAGE, "status, the first that holds"),
+    "cause": _one_of(CAUSES, "why he has it"),
+    "probability_enrolled": _CHANCE,
+    **_AREA,
+    "sector": _one_of(SECTORS, "sector of the first row"),
+    "sex": _one_of(SEXES, "sex, as most of his rows have it"),
+    "age_band": _one_of(AGE_BANDS, "full years at the reference date, by the birth date that most of his rows have"),
+    "scale": _one_of(SCALES, "scale of the first row"),
+    "rows_n": Column("whole", "rows of the UMKM register"),
+    "businesses_n": Column("whole", "distinct businesses"),
+    "person": Column("whole", "number of his person in persons.parquet; below 0: a quarantined row"),
+    "is_vulnerable": Column("flag", "whether he stands in the list of vulnerable workers too"),
+}, ("owner_id",))  # fmt: skip
+
+PERSONS = Table("persons", "one kept row of any register, and whose it is", {
+    "register": _one_of(tuple(DELIVERED), "register"),
+    **_SOURCE,
+    "person": Column("whole", "number that all rows of one person share, in this edition only"),
+}, ("register", *KEY))  # fmt: skip
+
+CANDIDATES = Table("candidates", "two rows that could be of one person", {
+    **_rows_of_a_pair(),
+    "probability": Column("decimal", "probability of one person, 0 to 1, six decimals"),
+    **{name: _text(f"how the two compare in {name}: a level of linking.comparisons", None, pattern="[a-z0-9_]+")
+       for name in ("identity", "name", "contact", "place")},
+    "name_share": Column("decimal", "share of the rows that have the shared name",
+                         "the level of the name is none of chance"),
+}, tuple(_rows_of_a_pair()))  # fmt: skip
+
+LINKAGE_FINDINGS = Table("linkage_findings", "one finding about who is who, as the linkage judges it",
+                         FINDINGS.columns, FINDINGS.key)  # fmt: skip
+
 JUDGED = (QUARANTINE, FINDINGS, CORRECTIONS)
-PROTECTED = (*CLEANED.values(), *JUDGED)
+LINKED = (LINKS, STATUS, OWNERS, PERSONS, CANDIDATES, LINKAGE_FINDINGS)
+PROTECTED = (*CLEANED.values(), *JUDGED, *LINKED)

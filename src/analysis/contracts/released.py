@@ -7,7 +7,7 @@ its `Layout`, so that nothing but a word of a closed list and a count can stand 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 KEY = ("area_code", "dimension", "category", "measure")
 COUNTED = ("area_code", "level", "dimension", "category", "measure", "value")
@@ -36,11 +36,25 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Layout:
-    """What a released table may hold. `name`: that of its file without ending; `total`: the measure of summed parts."""
+    """What a released table may hold. `name`: that of its file without ending; `total`: the measure of summed parts.
+
+    `sums`: further measures, each the sum of some parts; `beside`: counts of something else, in which no part is
+    contained, such as the businesses of the owners counted.
+    """
 
     name: str
     total: str
     dimensions: Mapping[str, Dimension]
+    sums: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
+
+    def counted(self, dimension: str) -> tuple[str, ...]:
+        """The measures that are counted: parts, and what stands beside them."""
+        return (*self.dimensions[dimension].parts, *self.beside)
+
+    def measures(self, dimension: str) -> tuple[str, ...]:
+        """All measures of a released partition."""
+        return (*self.counted(dimension), self.total, *self.sums)
 
     def ref(self, area_code: str, dimension: str, category: str, measure: str) -> str:
         """How a page names the cell that a figure was computed from."""

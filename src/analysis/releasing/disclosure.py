@@ -179,7 +179,7 @@ def read(folder: Path, layout: Layout | None = None) -> Released:
     faults = rounding.faults_of_released(table, form)
     if sha256 != _hash(text) or rule != KEYED_RULE:
         faults.append(Fault(N_("table and description do not belong together")))
-    if edition != edition.with_rows({one.register: _rows(table).get(one.register) for one in edition.sources}):
+    if edition != edition.with_rows(_rows(table)):
         faults.append(Fault(N_("the numbers of rows are not those of the table")))
     if faults:
         raise _refused(path, faults)

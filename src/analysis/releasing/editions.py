@@ -33,8 +33,8 @@ class Edition:
     rounding_key: str
 
     def with_rows(self, rows: Mapping[str, int | None]) -> Edition:
-        """The same with the released number of rows of each register."""
-        return replace(self, sources=tuple(replace(one, rows_n=rows[one.register]) for one in self.sources))
+        """The same with the released number of rows of each register; None where a table does not tell it."""
+        return replace(self, sources=tuple(replace(one, rows_n=rows.get(one.register)) for one in self.sources))
 
 
 def as_json(edition: Edition, rule: str, sha256: str) -> str:

@@ -38,15 +38,21 @@ def release(cells: pd.DataFrame, secret: Secret, layout: Layout) -> pd.DataFrame
     """The released table of true counts that `faults` finds nothing in: contracts.released.COLUMNS, sorted."""
     labels = cells[list(KEY)].agg("|".join, axis=1) if len(cells) else pd.Series(dtype="str")
     published = [rounded(int(n), label, secret) for n, label in zip(cells["value"], labels, strict=True)]
-    parts = cells[list(COUNTED)].assign(value=pd.array(published, dtype="Int64"))
-    totals = parts.groupby([*PARTITION, "level"], as_index=False, sort=False)["value"].sum()
-    whole = pd.concat([parts, totals.assign(measure=layout.total)], ignore_index=True)[list(COUNTED)]
+    counted = cells[list(COUNTED)].assign(value=pd.array(published, dtype="Int64"))
+    parts = counted[~counted["measure"].isin(layout.beside)]
+    totals = _summed(parts)
+    sums = [_summed(parts[parts["measure"].isin(of)]).assign(measure=name) for name, of in layout.sums.items()]
+    whole = pd.concat([counted, totals.assign(measure=layout.total), *sums], ignore_index=True)[list(COUNTED)]
     few = totals[(totals["value"] < LEAST_TOTAL) & (totals["dimension"] != TOTAL_DIMENSION)]
     is_few = pd.MultiIndex.from_frame(whole[PARTITION]).isin(pd.MultiIndex.from_frame(few[PARTITION]))
     whole["value"] = whole["value"].mask(is_few)
     nothing = pd.array([pd.NA] * len(whole), dtype="Int64")
     released: pd.DataFrame = whole.assign(lower=nothing, upper=nothing)
     return released.sort_values(list(KEY), ignore_index=True)
+
+
+def _summed(parts: pd.DataFrame) -> pd.DataFrame:
+    return parts.groupby([*PARTITION, "level"], sort=False)["value"].sum().reset_index()
 
 
 def faults(cells: pd.DataFrame, layout: Layout) -> list[Fault]:
@@ -56,13 +62,13 @@ def faults(cells: pd.DataFrame, layout: Layout) -> list[Fault]:
     numbers = pd.to_numeric(cells["value"], errors="coerce")
     is_count = numbers.notna() & (numbers >= 0) & (numbers == numbers.round())
     found = [(N_("{n} values are no whole number of 0 or more"), int((~is_count).sum()))]
-    found += _named(cells, layout, {name: each.parts for name, each in layout.dimensions.items()})
+    found += _named(cells, layout, {name: layout.counted(name) for name in layout.dimensions})
     return [Fault(message, None, "value", {"n": n}) for message, n in found if n]
 
 
 def faults_of_released(table: pd.DataFrame, layout: Layout) -> list[Fault]:
     """Everything by which a table with COLUMNS (numbers as Int64) shows that `release` did not make it."""
-    measures = {name: (*each.parts, layout.total) for name, each in layout.dimensions.items()}
+    measures = {name: layout.measures(name) for name in layout.dimensions}
     found = [*_named(table, layout, measures), *_sums(table, layout)]
     return [Fault(message, None, "value", {"n": n}) for message, n in found if n]
 
@@ -92,13 +98,19 @@ def _named(table: pd.DataFrame, layout: Layout, measures: dict[str, tuple[str, .
 def _sums(table: pd.DataFrame, layout: Layout) -> Iterator[tuple[str, int]]:
     """Values that are no multiples of 5, intervals, totals that are no sums, and few rows that were not withheld."""
     value, is_total = table["value"], table["measure"] == layout.total
+    is_part = ~(is_total | table["measure"].isin([*layout.beside, *layout.sums]))
     yield N_("{n} values are no multiples of 5"), int(((value % BASE != 0) | (value < 0)).fillna(False).sum())
     yield N_("{n} cells hold an interval"), int(table[["lower", "upper"]].notna().any(axis=1).sum())
     by = [table[name] for name in PARTITION]
-    sums = value.mask(is_total, 0).fillna(0).groupby(by).sum()
+    sums = value.where(is_part, 0).fillna(0).groupby(by).sum()
     totals = value.where(is_total).groupby(by).max()
+    wrong = int((totals.notna() & (totals != sums)).fillna(False).sum())
+    for name, of in layout.sums.items():
+        summed = value.where(table["measure"].isin(of), 0).fillna(0).groupby(by).sum()
+        told = value.where(table["measure"] == name).groupby(by).max()
+        wrong += int((told.notna() & (told != summed)).fillna(False).sum())
     n_withheld, n_cells = value.isna().groupby(by).sum(), value.groupby(by).size()
-    yield N_("{n} totals are not the sum of their parts"), int((totals.notna() & (totals != sums)).fillna(False).sum())
+    yield N_("{n} totals are not the sum of their parts"), wrong
     yield N_("{n} partitions are withheld in part"), int(((n_withheld > 0) & (n_withheld < n_cells)).sum())
     is_breakdown = totals.index.get_level_values("dimension") != TOTAL_DIMENSION
     yield (

@@ -50,9 +50,11 @@ RECORD = "published"
 RECORD_NOTEBOOK = "00_published_record.ipynb"
 RECORD_DATA = ("coverage", "costs", "participants", "timeline")
 PREPARE_NOTEBOOK = "01_prepare_registers.ipynb"
+LINK_NOTEBOOK = "02_link_registers.ipynb"
 EVALUATION_NOTEBOOK = "05_evaluation_page.ipynb"
 EVALUATION_PAGE, EVALUATION_DATA = "evaluasi", ("evaluation", "evaluation-nik", "evaluation-findings")
 EVALUATION = ("evaluation.csv", "evaluation.parquet", "evaluation.json")
+GAP = tuple(f"{name}.{ending}" for name in ("gap", "overlap") for ending in ("csv", "parquet", "json"))
 DATABASE = "sqlite:///.pytask/pytask.sqlite3"
 STATES = {
     pytask.TaskOutcome.SUCCESS: "made",
@@ -108,11 +110,12 @@ def _record_page(root: Root, notebook: Path, given: Mapping[str, str], watch: Wa
 
 def make_edition(root: Root, delivered: Delivery, secrets: Keys, as_of: date, languages: Sequence[str], watch: Watch,
                  *, is_new_series: bool = False) -> list[failures.Expected]:  # fmt: skip
-    """Prepare the registers of one edition and make its evaluation page in each language; skip what is unchanged.
+    """Prepare and link the registers of one edition, make its evaluation page in each language; skip what is unchanged.
 
-    Returns the errors of what failed: where the registers could not be prepared, no page is tried, and those of the
-    run before stay. Raises LockedError, ParameterError and NotebookError as `make_record` does, and SecretError where
-    earlier editions have another rounding key and no new series is asked for.
+    Returns the errors of what failed: where the registers could not be prepared, nothing else is tried, and what the
+    run before made stays; where they could not be linked, the page is made all the same. Raises LockedError,
+    ParameterError and NotebookError as `make_record` does, and SecretError where earlier editions have another rounding
+    key and no new series is asked for.
     """
     _refuse_earlier(as_of, delivered)
     private.refuse_links(root, delivered.edition)
@@ -125,9 +128,13 @@ def make_edition(root: Root, delivered: Delivery, secrets: Keys, as_of: date, la
         try:
             with private.writing():
                 errors = _build(root, protected / "state", dict([_registers(root, delivered, secrets, heard)]), heard)
+                if not errors:
+                    linked = dict([_linkage(root, delivered, secrets, heard)])
+                    unlinked = _build(root, protected / "state", linked, heard)
             if not errors:
                 pages = [_evaluation_page(root, delivered, as_of, language, heard) for language in languages]
-                errors = _build(root, state, dict(pages), heard) + _build(root, state, dict(_index(root, heard)), heard)
+                errors = unlinked + _build(root, state, dict(pages), heard)
+                errors += _build(root, state, dict(_index(root, heard)), heard)
         except interruption.Stopped as stopped:
             book.write(root, [], stopped.exit_code)
             raise
@@ -171,6 +178,34 @@ def _registers(root: Root, delivered: Delivery, secrets: Keys, watch: Watch) -> 
         watch(told, "made")
 
     return told, cast(Task, prepare)
+
+
+def _linkage(root: Root, delivered: Delivery, secrets: Keys, watch: Watch) -> tuple[str, Task]:
+    """The task that links the prepared registers, gives every row its status and releases the counts of owners."""
+    from analysis.contracts import registers
+    from analysis.running import editions
+
+    edition, notebook = delivered.edition, root.find(f"notebooks/{LINK_NOTEBOOK}").path
+    preflight.check(notebook, {"edition": edition})
+    parameters = {**preflight.defaults(notebook), "edition": edition}
+    recipe = provenance.of_registers(
+        root, notebook.name, parameters, delivered, secrets, editions.answers(root, delivered)
+    )
+    protected, released = root.protected(edition), root.released(edition)
+    tables = [*(registers.CLEANED[name] for name in delivered.registers), registers.QUARANTINE]
+    sources = [protected / f"{table.name}.parquet" for table in tables]
+    made = [protected / f"{table.name}.parquet" for table in registers.LINKED]
+    made += [released / name for name in GAP]
+    told = root.told(released / GAP[0])
+
+    @pytask.task(name=told, kwargs={"recipe": _value(recipe), "sources": sources, "made": made})
+    def link(recipe: str, sources: list[Path], made: Products) -> None:  # noqa: ARG001
+        watch(told, "making")
+        with private.scratch(protected):
+            engine.execute(notebook, root, parameters, _copy(protected, notebook))
+        watch(told, "made")
+
+    return told, cast(Task, link)
 
 
 def _evaluation_page(root: Root, delivered: Delivery, as_of: date, language: str, watch: Watch) -> tuple[str, Task]:

@@ -16,7 +16,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis import N_, ContractError, Fault, StaleError
-from analysis.contracts.registers import CLEANED, CORRECTIONS, FINDINGS, QUARANTINE, Table
+from analysis.contracts.registers import (
+    CANDIDATES,
+    CLEANED,
+    CORRECTIONS,
+    FINDINGS,
+    LINKAGE_FINDINGS,
+    LINKS,
+    OWNERS,
+    PERSONS,
+    QUARANTINE,
+    STATUS,
+    Table,
+)
 from analysis.running import private
 from analysis.sources.places import Root
 
@@ -24,6 +36,8 @@ if TYPE_CHECKING:
     from pandera.pandas import DataFrameSchema
 
     from analysis.cleaning.registers import Prepared
+    from analysis.linking.linkage import Linkage
+    from analysis.measuring.coverage import Coverage
 
 MADE_FROM = b"jamsostek.delivery"
 MISSING, SURPLUS = N_("the column is missing"), N_("nobody knows this column")
@@ -48,6 +62,14 @@ class Store:
         """The file of one table."""
         return self.folder / f"{table.name}.parquet"
 
+    def scratch(self) -> Path:
+        """A private folder for what a step needs on disk while it works; a run of the edition removes it."""
+        with private.writing():
+            folder = self.folder / "tmp"
+            folder.mkdir(parents=True, exist_ok=True)
+            self.folder.chmod(0o700)
+        return folder
+
     def write(self, tables: Mapping[Table, pd.DataFrame]) -> None:
         """Write tables, each checked and sorted by its key. Raises ContractError before any is there."""
         checked = {table: _arrow(frame, table, self.delivery_hash or "") for table, frame in tables.items()}
@@ -71,6 +93,11 @@ class Store:
         for table in set(CLEANED.values()) - set(cleaned):  # of a register that is delivered no longer
             self.path(table).unlink(missing_ok=True)
 
+    def keep_linkage(self, linkage: Linkage, coverage: Coverage, findings: pd.DataFrame) -> None:
+        """Write who is who, every status, and what the linkage found, all of them or none."""
+        own = {LINKS: linkage.links, PERSONS: linkage.persons, CANDIDATES: linkage.candidates}
+        self.write({**own, STATUS: coverage.status, OWNERS: coverage.owners, LINKAGE_FINDINGS: findings})
+
     def read(self, table: Table) -> pd.DataFrame:
         """One table, checked. Raises StaleError where the delivery has changed since, ContractError where it is not
         what its contract says, or not there.
@@ -86,6 +113,14 @@ class Store:
         read: pd.DataFrame = frame.to_pandas(types_mapper=_pandas_type, date_as_object=False)
         _refuse(_faults(read, table), table)
         return read
+
+    def registers(self) -> dict[str, pd.DataFrame]:
+        """The cleaned registers of the edition, by name; those that were not delivered are not there."""
+        return {name: self.read(table) for name, table in CLEANED.items() if self.has(table)}
+
+    def quarantine(self) -> pd.DataFrame:
+        """The rows that cannot be used, of all registers."""
+        return self.read(QUARANTINE)
 
     def has(self, table: Table) -> bool:
         """Whether the table was made."""
