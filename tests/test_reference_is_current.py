@@ -3,6 +3,7 @@
 .venv/bin/python tests/test_reference_is_current.py
 """
 
+import re
 from pathlib import Path
 
 import pandera.pandas as pa
@@ -10,6 +11,8 @@ import pandera.pandas as pa
 from analysis.cleaning import rules
 from analysis.contracts import public, registers
 from analysis.contracts.public import Contract
+from analysis.linking import model
+from analysis.measuring import linked
 from analysis.sources.published import FILES
 
 DICTIONARY = Path(__file__).parents[1] / "docs" / "reference" / "data-dictionary.md"
@@ -111,6 +114,14 @@ def test_the_data_dictionary_says_what_the_contracts_say() -> None:
 def test_every_contract_stands_in_the_data_dictionary() -> None:
     known = {value.name for value in vars(public).values() if isinstance(value, Contract)}
     assert known == {contract.name for listed in FILES.values() for contract in listed}
+
+
+def test_the_weights_in_the_linkage_reference_are_those_of_the_frozen_model() -> None:
+    told = linked.weights(model.frozen())
+    bits = [f"{one:+.1f}".replace("-", "−") for one in told["bits"]]
+    text = DICTIONARY.with_name("linkage.md").read_text(encoding="utf-8")
+    found = re.findall(r"^\| `([a-z0-9_]+)` \| [^|]+ \| ([+−][0-9.]+)(?: \*)? \|$", text, re.M)
+    assert found == list(zip(told["level"], bits, strict=True))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from rapidfuzz import fuzz
 
 LIKE_ENOUGH = 85.0
 """Share of letters in percent (rapidfuzz ratio) from which on two names of one owner's businesses are one name."""
+Named = tuple[str, str]
+"""Name and NIB of a business; '' where no NIB is known."""
 
 
 def distinct(rows: pd.DataFrame, owner: pd.Series) -> pd.Series:
@@ -15,25 +17,26 @@ def distinct(rows: pd.DataFrame, owner: pd.Series) -> pd.Series:
     Rows of one owner are of one business where their NIB or their names agree, or where a name is missing: what has
     no name is no further business.
     """
-    told = pd.DataFrame({"owner": owner, "name": rows["business_name"], "nib": rows["nib"]})
-    several = told[told["owner"].duplicated(keep=False)].dropna(subset=["name"])
-    counted = {of: _count(own) for of, own in several.groupby("owner")[["name", "nib"]]}
-    found: pd.Series = pd.Series(1, index=pd.Index(owner.unique()), dtype="int64")
-    found.update(pd.Series(counted, dtype="int64"))
-    return found.astype("int64")
+    several = owner.duplicated(keep=False) & rows["business_name"].notna()
+    of: dict[object, list[Named]] = {}
+    for who, name, nib in zip(owner[several], rows.loc[several, "business_name"],
+                              rows.loc[several, "nib"].fillna(""), strict=True):  # fmt: skip
+        of.setdefault(who, []).append((name, nib))
+    counted = pd.Series({who: _count(named) for who, named in of.items()}, dtype="int64")
+    return counted.reindex(pd.Index(owner.unique()), fill_value=1)
 
 
-def _count(rows: pd.DataFrame) -> int:
+def _count(named: list[Named]) -> int:
     """Businesses in the named rows of one owner."""
-    kinds: list[list[tuple[str, str | None]]] = []
-    for name, nib in rows.where(rows.notna(), None).itertuples(index=False, name=None):
-        kind = next((known for known in kinds if any(_is_one((name, nib), other) for other in known)), None)
+    kinds: list[list[Named]] = []
+    for one in named:
+        kind = next((known for known in kinds if any(_is_one(one, other) for other in known)), None)
         if kind is None:
-            kinds.append([(name, nib)])
+            kinds.append([one])
         else:
-            kind.append((name, nib))
+            kind.append(one)
     return len(kinds)
 
 
-def _is_one(one: tuple[str, str | None], other: tuple[str, str | None]) -> bool:
-    return (one[1] is not None and one[1] == other[1]) or fuzz.ratio(one[0], other[0]) >= LIKE_ENOUGH
+def _is_one(one: Named, other: Named) -> bool:
+    return (one[1] != "" and one[1] == other[1]) or fuzz.ratio(one[0], other[0]) >= LIKE_ENOUGH

@@ -21,7 +21,8 @@ class Level:
     """One level: its name, its condition, and how it is counted among strangers.
 
     `frequency_of`: the column whose share of rows is the chance that two strangers agree in it. `is_covered`: all
-    pairs of this level share a block, so that strangers can be counted among the candidates; else a sample tells.
+    pairs of this level, but for a few, share a block, so that strangers can be counted among the candidates; else a
+    sample tells.
     """
 
     name: str
@@ -155,7 +156,7 @@ _NAME = (
     Level(UNKNOWN, '"name_l" is null or "name_r" is null'),
     Level("equal", _equal("name"), "name"),
     Level("sounds", SOUNDS, "sounds_sorted"),
-    Level("glued", _equal("glued")),
+    Level("glued", _equal("glued"), "glued"),
     Level("typing_error", f"({_typing_error('sounds_sorted')} or {_typing_error('glued')})"),
     Level("part_with_rarest", f"{RAREST} and {PART}", "rarest"),
     Level("part_of_several", f"{SEVERAL} and {PART}", "rarest"),

@@ -34,9 +34,8 @@ from analysis.linking.model import (
 from analysis.linking.scoring import NOWHERE, Numbers, Pairs, Workplace
 
 TURNS = 60
-LEAST_SAMPLED = 1e-5
-"""Below this share a sample of two million pairs has seen too few."""
-LEAST_SHARE = 1e-9
+LEAST_SAMPLED = 0.5 / scoring.SAMPLED_PAIRS
+"""The share of a level that the sample of strangers did not draw: half a pair of it."""
 PHONES = ("phone_and_address", "phone", "phone_near")
 GUESS = Path(__file__).with_name("guess.csv")
 """Where the fit begins, and how far it may go: what a reader of such registers would guess of each level under each
@@ -44,8 +43,8 @@ explanation, and the most that one person's rows can contradict each other, howe
 birth date is rare, and a house number is left out sooner than made up; without such limits, namesakes in one street
 would count as careless matches wherever they are many."""
 FIRST_RATES = {"within": 0.1, "across": 0.5, CARELESS: 0.15, RELATIVES: 1.0, NEIGHBOURS: 20.0}
-ACCEPT, REVIEW = 0.35, 0.04
-"""Where the decision lies. A link is accepted a little below even odds: what is linked wrongly then makes up for people
+ACCEPT, REVIEW = 0.25, 0.04
+"""Where the decision lies. A link is accepted below even odds: what is linked wrongly then makes up for people
 who are in both registers and share no block, which no threshold can find (docs/decisions/0013)."""
 
 
@@ -119,10 +118,10 @@ def _counts(level: npt.NDArray[np.int8], weight: Numbers, n: int) -> Numbers:
 
 
 def _of_strangers(name: str, counts: Numbers, sampled: Numbers, every: Numbers) -> Numbers:
-    """Counted where every pair of the level is a candidate, or the sample saw too few; else sampled."""
+    """Counted where every pair of the level is a candidate, else sampled."""
     is_covered = np.array([level.is_covered for level in comparisons.COMPARISONS[name][1:]])
     exact = (counts + 0.5) / every.sum()
-    return np.where(is_covered | (sampled < LEAST_SAMPLED), exact, np.maximum(sampled, LEAST_SHARE))
+    return np.where(is_covered, exact, np.maximum(sampled, LEAST_SAMPLED))
 
 
 def _rates(rates: Numbers, every: Numbers, fewer: Numbers, is_within: npt.NDArray[np.bool_],

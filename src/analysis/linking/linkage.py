@@ -91,7 +91,7 @@ def _is_at(table: pd.DataFrame, comparison: str, levels: tuple[str, ...]) -> npt
 def _links(persons: pd.DataFrame, scored: pd.DataFrame, weakest: pd.Series) -> pd.DataFrame:
     """Every pair of an UMKM row and a participant row of one person, also where the two were never compared.
 
-    Such a pair, or one that alone would not be a link, has the probability at which its person was last joined.
+    Such a pair, or one that alone would be less probable, has the lowest probability at which its person was joined.
     """
     numbered = persons.assign(row=np.arange(len(persons)))
     ours, theirs = (numbered[numbered["register"] == name] for name in (UMKM, JAMSOSTEK))

@@ -69,7 +69,7 @@ class Model:
                 {"blocking_rule": condition, "sql_dialect": "duckdb"}
                 for condition in blocking.conditions(is_every=is_every)
             ],
-            "probability_two_random_records_match": 1e-5,
+            "probability_two_random_records_match": 0.5,  # so that a weight is the evidence alone
             "retain_matching_columns": False,
             "retain_intermediate_calculation_columns": True,
         }

@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 
 Numbers = npt.NDArray[np.float64]
 
-LEAST_WEIGHT = -18.0
-"""Pairs less likely than this, in bits against strangers, are not kept: they cannot become a link, nor forbid one."""
+LEAST_WEIGHT = 0.0
+"""Pairs for which nothing speaks, in bits against strangers, are not kept: they are no candidates."""
 TURNS = 12
 """How often the rates are reckoned anew from the pairs of the edition; after eight they hardly move."""
 MOST_EXPECTED = 0.2
 """No explanation but strangers is expected of more pairs than this, however small the registers."""
-SAMPLED_PAIRS, SAMPLE_SEED = 2_000_000, 1
+SAMPLED_PAIRS, SAMPLE_SEED = 10_000_000, 1
+LEAST_MEGABYTES, BYTES_OF_A_ROW = 450, 2_200
+"""What DuckDB needs to work without much writing to disk, measured at Palu's size and at ten times of it."""
 SAME_WEIGHT = 1e-6
 NOWHERE = -1
 """The level of a pair in which nothing can be compared."""
@@ -40,11 +42,18 @@ NOWHERE = -1
 
 @dataclass(frozen=True)
 class Workplace:
-    """What DuckDB may use. `folder`: for what does not fit into memory; None: nothing is written to disk."""
+    """What DuckDB may use. `folder`: for what does not fit into its memory; None: nothing is written to disk."""
 
     threads: int = 2
-    memory: str = "3GB"
     folder: Path | None = None
+
+    def settings(self, rows_n: int) -> dict[str, Any]:
+        """DuckDB's settings to link so many rows: its memory grows with them, as the number of pairs does."""
+        told = {"threads": self.threads, "preserve_insertion_order": False}
+        if self.folder is None:
+            return told | {"temp_directory": ""}
+        megabytes = max(LEAST_MEGABYTES, rows_n * BYTES_OF_A_ROW // 1_000_000)
+        return told | {"temp_directory": str(self.folder), "memory_limit": f"{megabytes}MB"}
 
 
 @dataclass(frozen=True)
@@ -167,22 +176,18 @@ def _linker(
     import duckdb
     from splink import DuckDBAPI, Linker
 
-    config: dict[str, Any] = {"threads": place.threads, "memory_limit": place.memory, "preserve_insertion_order": False}
-    config["temp_directory"] = "" if place.folder is None else str(place.folder)
-    with duckdb.connect(config=config) as connection:
-        table = rows[["register", *evidence.COLUMNS]].assign(row_id=np.arange(len(rows)))
-        connection.register("given", table)
-        connection.execute(
-            f"create table evidence as select *, {blocking.columns()} "
-            "from (select *, string_split(sounds, ' ') as words from given)"
-        )
+    with duckdb.connect(config=place.settings(len(rows))) as connection:
+        connection.register("given", rows[["register", *evidence.COLUMNS]].assign(row_id=np.arange(len(rows))))
+        connection.execute("create table evidence as select *, string_split(sounds, ' ') as words from given")
         connection.unregister("given")
+        for statement in blocking.statements("evidence"):
+            connection.execute(statement)
         api, inputs = DuckDBAPI(connection), []
         for n, register in enumerate(rows["register"].unique()):
-            connection.execute(f"create table rows_{n} as select * exclude (register) from evidence "
+            connection.execute(f"create table rows_{n} as select * exclude (register) from blocked "
                                "where register = ? order by row_id", [register])  # fmt: skip
             inputs.append(api.register(f"rows_{n}", dataset_display_name=f"r{n}"))
-        connection.execute("drop table evidence")
+        connection.execute("drop table evidence; drop table blocked")
         settings = model.settings(is_every=is_every) | {
             "link_type": "dedupe_only" if len(inputs) == 1 else "link_and_dedupe"
         }

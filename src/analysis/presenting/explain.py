@@ -28,7 +28,9 @@ CAUSES = {
     "age": N_(
         "by the birth date the owner is younger or older than the age rule allows, and no participation is active"
     ),
-    "doubtful": N_("no record of the participant register is certain enough, but at least one may be the owner"),
+    "doubtful": N_(
+        "no record of the participant register could be joined with certainty, but at least one may be the owner"
+    ),
     "not_found": N_("no record of the participant register is similar enough"),
     "quarantined": N_("the record has neither a name nor a usable NIK"),
 }

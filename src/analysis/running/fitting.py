@@ -8,6 +8,7 @@ from datetime import date
 from importlib.metadata import version
 
 from analysis import N_, ContractError, Fault, __version__
+from analysis.contracts.registers import CLEANED, UMKM
 from analysis.linking import comparisons, evidence, fitting, model, scoring
 from analysis.linking.model import Model
 from analysis.linking.scoring import Workplace
@@ -29,6 +30,7 @@ def lines(root: Root, edition: str, today: date, environ: Mapping[str, str], say
     delivered = delivery.read(root, edition)
     keys.read(delivered.is_synthetic, environ, root)
     kept = Store(root, edition, delivered.hash)
+    kept.read(CLEANED[UMKM])  # before a folder is made: told where the edition has not been run
     with lock.held(root.processed(edition) / "lock", f"data/processed/{edition}"), private.scratch(kept.folder):
         rows = evidence.gather(kept.registers(), delivered.reference_date)
         card = {
