@@ -18,7 +18,8 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 PROJECT = Path(__file__).parents[1]
-PREPARE = "01_prepare_registers.ipynb"
+PREPARE, LINK = "01_prepare_registers.ipynb", "02_link_registers.ipynb"
+FROZEN = PROJECT / "src" / "analysis" / "linking" / "frozen" / "model.json"
 OWNERS, PARTICIPANTS = "600", "900"
 
 
@@ -82,14 +83,13 @@ def hashes(folder: Path) -> dict[str, str]:
 
 
 def test_a_run_makes_tables_lists_counts_and_pages(done):
-    assert {path.name for path in done.protected.glob("*.parquet")} == {
-        f"{name}.parquet" for name in ("umkm", "participants", "vulnerable", "quarantine", "findings", "corrections")
-    }
+    made = ("umkm", "participants", "vulnerable", "quarantine", "findings", "corrections")
+    linked = ("links", "status", "owners", "persons", "candidates", "linkage_findings")
+    assert {path.name for path in done.protected.glob("*.parquet")} == {f"{name}.parquet" for name in (*made, *linked)}
     assert len(list((done.protected / "worklists").glob("*-sintetis.xlsx"))) > 10
     released = done.root / "data/processed/demo/released"
-    assert {"evaluation.csv", "evaluation.parquet", "evaluation.json", "run.json"} <= {
-        p.name for p in released.iterdir()
-    }
+    tables = {f"{name}.{ending}" for name in ("evaluation", "gap", "overlap") for ending in ("csv", "parquet", "json")}
+    assert tables | {"run.json"} == {path.name for path in released.iterdir()}
     assert done.page.is_file() and (done.root / "reports/demo/en/evaluasi-sintetis.html").is_file()
     assert not list(done.root.rglob(".new-*")) and not (done.protected / "tmp").exists()
 
@@ -113,6 +113,58 @@ def test_every_data_row_is_kept_or_in_quarantine(done):
         assert sorted(map(tuple, found.to_numpy())) == sorted(map(tuple, true[key].to_numpy()))
 
 
+def test_every_umkm_row_has_one_status_and_every_link_names_two_rows(done):
+    truth = pd.read_csv(done.root / "data/truth/demo/umkm_rows.csv", keep_default_na=False, dtype={"source_sheet": str})
+    status = pd.read_parquet(done.protected / "status.parquet")
+    key = ["umkm_source_sheet", "umkm_source_row"]
+    assert sorted(map(tuple, status[key].to_numpy())) == sorted(map(tuple, truth.iloc[:, :2].to_numpy()))
+    assert (status.groupby("owner_id")["status"].nunique() == 1).all() and status["probability_enrolled"].notna().all()
+    links = pd.read_parquet(done.protected / "links.parquet")
+    participants = pd.read_parquet(done.protected / "participants.parquet")
+    rows = set(map(tuple, participants[["source_sheet", "source_row"]].to_numpy()))
+    assert set(map(tuple, links[["participant_source_sheet", "participant_source_row"]].to_numpy())) <= rows
+
+
+def test_released_owners_are_the_sum_of_their_statuses(done):
+    table = pd.read_csv(done.root / "data/processed/demo/released/gap.csv", dtype={"area_code": str})
+    assert list(table.columns) == [
+        *("area_code", "level", "dimension", "category", "measure", "value", "lower", "upper"),
+    ]  # fmt: skip
+    assert set(table["level"]) == {"city", "kecamatan", "kelurahan"} and table["lower"].isna().all()
+    wide = table.pivot(index=["area_code", "dimension", "category"], columns="measure", values="value").dropna()
+    parts = wide[["active", "lapsed", "unregistered", "not_eligible", "unresolved"]]
+    assert (parts.sum(axis=1) == wide["owners"]).all()
+    assert (wide["unregistered"] + wide["lapsed"] == wide["not_protected"]).all()
+
+
+def test_explain_tells_why_an_owner_counts_as_he_does_and_no_cell(done):
+    status = pd.read_parquet(done.protected / "status.parquet")
+    row = status[status["status"] == "active"].iloc[0]
+    where = ("--row", str(row["umkm_source_row"]), "--sheet", row["umkm_source_sheet"])
+    told = done.jamsostek("explain", "demo", *where).stdout
+    assert "aktif" in told and "bit)" in told and "Alasannya" in told
+    umkm = pd.read_parquet(done.protected / "umkm.parquet")
+    own = umkm[(umkm["source_sheet"] == row["umkm_source_sheet"]) & (umkm["source_row"] == row["umkm_source_row"])]
+    cells = own[["name", "nik", "phone", "owner_name_as_written", "nik_as_written"]].iloc[0].dropna()
+    assert not [cell for cell in cells if cell in told]
+    assert "baris" in done.jamsostek("explain", "demo", "--row", "999999", code=10).stderr
+
+
+def test_explain_and_fit_ask_for_a_run_first(place):
+    assert "belum dibuat" in place.jamsostek("explain", "demo", "--row", "9", code=11).stderr
+    place.jamsostek("fit", "demo", code=11)
+    assert not place.protected.exists()
+
+
+def test_fit_writes_a_model_of_the_edition_and_leaves_the_frozen_one(done):
+    before = FROZEN.read_bytes()
+    told = done.jamsostek("fit", "demo", "--lang", "en").stdout
+    assert "the frozen model was not touched" in told and "rate across" in told
+    card = json.loads((done.protected / "model.json").read_text())["card"]
+    assert card["trained_on"] == "demo" and card["is_synthetic"] is True and len(card["delivery"]) == 64
+    assert FROZEN.read_bytes() == before
+
+
 def test_released_counts_are_multiples_of_five_and_add_up(done):
     table = pd.read_csv(done.root / "data/processed/demo/released/evaluation.csv", dtype={"area_code": str})
     shown = table.dropna(subset=["value"])
@@ -131,7 +183,7 @@ def test_run_json_tells_how_it_went_and_nothing_else_has_a_clock(done):
 def test_a_second_run_does_nothing(done):
     before = hashes(done.root / "reports")
     told = done.jamsostek("run", "demo")
-    assert "dibuat" not in told.stdout and told.stdout.count("tidak berubah") == 4
+    assert "dibuat" not in told.stdout and told.stdout.count("tidak berubah") == 5
     assert hashes(done.root / "reports") == before
 
 
@@ -353,3 +405,18 @@ def test_no_person_is_found_outside_after_a_failure_in_any_stage(stage, place):
     assert "ValueError" in told.stderr
     assert searched(place, told.stdout + told.stderr) == []
     assert not place.page.exists()
+
+
+@pytest.mark.parametrize("stage", ["link", "persons", "release"])
+def test_a_failure_while_linking_tells_no_person_and_leaves_the_page(stage, place):
+    notebook = nbformat.read(PROJECT / "notebooks" / LINK, 4)
+    (cell,) = [cell for cell in notebook.cells if cell.id == stage]
+    cell.source += RAISE.replace('raw["umkm"].table.dropna().iloc[0]', 'tables["umkm"].iloc[0].dropna()')
+    (place.root / "notebooks").mkdir()
+    nbformat.write(notebook, place.root / "notebooks" / LINK)
+    told = place.jamsostek("run", "demo", code=14)
+    assert "ValueError" in told.stderr
+    assert searched(place, told.stdout + told.stderr) == []
+    assert place.page.is_file()
+    run = json.loads((place.root / "data/processed/demo/released/run.json").read_text())
+    assert run["exit_code"] == 14 and [one["code"] for one in run["failed"]] == [14]

@@ -41,9 +41,10 @@ GUESS = Path(__file__).with_name("guess.csv")
 """Where the fit begins, and how far it may go: what a reader of such registers would guess of each level under each
 explanation, and the most that one person's rows can contradict each other, however careless the clerk. A wholly other
 birth date is rare, and a house number is left out sooner than made up; without such limits, namesakes in one street
-would count as careless matches wherever they are many."""
+would count as careless matches wherever they are many. And the least that is expected of relatives, however few the
+registers hold: some are twins, some are written down with the NIK of another, and many share a phone."""
 FIRST_RATES = {"within": 0.1, "across": 0.5, CARELESS: 0.15, RELATIVES: 1.0, NEIGHBOURS: 20.0}
-ACCEPT, REVIEW = 0.25, 0.04
+ACCEPT, REVIEW = 0.2, 0.04
 """Where the decision lies. A link is accepted below even odds: what is linked wrongly then makes up for people
 who are in both registers and share no block, which no threshold can find (docs/decisions/0013)."""
 
@@ -72,9 +73,10 @@ def _guess() -> Model:
 
 @cache
 def _guessed(column: str) -> dict[str, tuple[float, ...]]:
-    """A column of guess.csv by comparison, in the order of the levels; 1 where a cell is empty."""
+    """A column of guess.csv by comparison, in the order of the levels; where a cell is empty, no limit: 1, or 0."""
+    empty = 0.0 if column.endswith("_at_least") else 1.0
     with GUESS.open(encoding="utf-8", newline="") as file:
-        rows = {(row["comparison"], row["level"]): float(row[column] or 1.0) for row in csv.DictReader(file)}
+        rows = {(row["comparison"], row["level"]): float(row[column] or empty) for row in csv.DictReader(file)}
     return {name: tuple(rows[name, level] for level in comparisons.names(name)) for name in comparisons.COMPARISONS}
 
 
@@ -91,24 +93,23 @@ def _shares(found: Pairs, probable: Numbers, sampled: Mapping[str, list[float]],
             told[kind][name] = tuple(float(one) for one in share)
     for name, most in _guessed("careless_at_most").items():
         told[CARELESS][name] = tuple(np.minimum(told[CARELESS][name], most).tolist())
-    careful, relatives = told[CAREFUL][CONTACT], told[RELATIVES][CONTACT]
-    told[RELATIVES][CONTACT] = _as_written(relatives, careful, told[CARELESS][CONTACT], probable)
+    told[RELATIVES][CONTACT] = _as_written(told, probable)
+    for name, least in _guessed("relatives_at_least").items():
+        told[RELATIVES][name] = tuple(np.maximum(told[RELATIVES][name], least).tolist())
     return told
 
 
-def _as_written(relatives: tuple[float, ...], careful: tuple[float, ...], careless: tuple[float, ...],
-                probable: Numbers) -> tuple[float, ...]:  # fmt: skip
+def _as_written(told: Shares, probable: Numbers) -> tuple[float, ...]:
     """The shares of relatives, with one address written in two ways as often as one person's is.
 
     A relative of another name in the same street is no candidate, unless a NIK or phone is shared: counted among the
     candidates, an address without its number would seem to be proof of a match. A phone is shared as often as counted.
     """
-    levels = comparisons.names(CONTACT)
-    is_phone = np.isin(levels, PHONES)
-    pooled = np.average([careful, careless], axis=0, weights=probable[: len(SAME)].sum(axis=1))
+    levels, relatives = comparisons.names(CONTACT), np.array(told[RELATIVES][CONTACT])
+    pooled = np.average([told[kind][CONTACT] for kind in SAME], axis=0, weights=probable[: len(SAME)].sum(axis=1))
     at_house = relatives[levels.index("house")] / pooled[levels.index("house")]
-    told = np.where(is_phone, relatives, pooled * at_house)
-    return tuple(float(share) for share in told / told.sum())
+    shares = np.where(np.isin(levels, PHONES), relatives, pooled * at_house)
+    return tuple((shares / shares.sum()).tolist())
 
 
 def _counts(level: npt.NDArray[np.int8], weight: Numbers, n: int) -> Numbers:

@@ -49,7 +49,7 @@ LEVELS: Mapping[str, Mapping[str, str]] = {
         "other_serial": N_("NIK equal but for its serial: a slip, or two people born on one day"),
         "same_day_nik_missing": N_("birth date equal; a NIK is missing or damaged"),
         "same_day_other_nik": N_("birth date equal, NIK different"),
-        "two_identities": N_("NIK and birth date different, and each NIK agrees with its own birth date"),
+        "two_identities": N_("NIK and birth date or sex different, and each NIK agrees with its own birth date"),
         "near_day_other_sex": N_("birth date nearly equal, sex different"),
         "near_day_nik_missing": N_("birth date nearly equal; a NIK is missing or damaged"),
         "near_day_other_nik": N_("birth date nearly equal, NIK different"),
