@@ -264,6 +264,6 @@ def test_a_nik_that_stands_everywhere_is_no_evidence() -> None:
 def test_a_plain_rule_never_joins_what_the_model_thinks_improbable(found: Linkage, tables) -> None:
     rows = evidence.gather(tables, REFERENCE)
     compared = scoring.pairs(rows, FROZEN, few_rows.PLACE)
-    told = linkage.decided(rows, compared, np.zeros(len(compared.table)), FROZEN)
+    told = linkage.decided(rows, compared, np.zeros((5, len(compared.table))), FROZEN)
     assert told.links.empty and told.persons["person"].is_unique
     assert set(linkage.rules(compared.table)) == {*linkage.RULES, linkage.PROBABILISTIC}

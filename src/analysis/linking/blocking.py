@@ -7,10 +7,13 @@ up together with a year and a kelurahan only. A row may lie in one block of ever
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-MOST_ROWS_OF_A_BLOCK = 40
+MOST_ROWS_OF_A_BLOCK, FEWEST_ROWS_OF_A_BLOCK = 40, 16
+ROWS_OF_PALU = 120_000
+"""Rows of the three registers of Kota Palu together, up to which a block may be of full size."""
 LEAST_ALIKE = 'jaro_similarity(l."glued", r."glued") >= 0.65'
 """Between neighbours and people of one birth date only names at least faintly alike are worth a comparison."""
 
@@ -62,6 +65,15 @@ RULES: Mapping[str, Rule] = {
     ),
 }  # fmt: skip
 """What lets a pair be looked at: digits of the NIK, a phone, a name, a birth date, a house, a street, an age."""
+
+
+def most_rows(rows_n: int) -> int:
+    """How many rows a block may hold where there are `rows_n` in all: fewer, the more there are.
+
+    In a larger register more keys fill their blocks, and a narrower key tells as much: so the pairs of a row stay few.
+    """
+    told = round(MOST_ROWS_OF_A_BLOCK * math.cbrt(ROWS_OF_PALU / max(rows_n, 1)))
+    return min(max(told, FEWEST_ROWS_OF_A_BLOCK), MOST_ROWS_OF_A_BLOCK)
 
 
 def statements(rows: str, most: int = MOST_ROWS_OF_A_BLOCK) -> list[str]:

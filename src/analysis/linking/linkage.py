@@ -17,7 +17,7 @@ import pandas as pd
 from analysis.contracts.registers import JAMSOSTEK, KEY, UMKM
 from analysis.linking import clusters, comparisons, evidence, scoring
 from analysis.linking.comparisons import IDENTITY, NAME
-from analysis.linking.model import DECIMALS, Model
+from analysis.linking.model import DECIMALS, EXPLANATIONS, RELATIVES, Model
 from analysis.linking.scoring import Pairs, Workplace
 
 PROBABILISTIC = "probabilistic"
@@ -29,6 +29,8 @@ RULES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """What each plain rule asks of a pair: levels of identity and of the name. It never joins what the model thinks
 improbable: two namesakes born on one day are one person only if nothing else speaks against it."""
+MOST_KIN = 3.0
+"""How many times more probable relatives may be than one person where a pair is a link all the same."""
 LEAST_KEPT = 0.001
 """Candidates less probable than this are not kept for later steps."""
 
@@ -52,7 +54,7 @@ def link(tables: Mapping[str, pd.DataFrame], reference_date: date, model: Model,
     """Link the cleaned registers of one edition by the frozen model. Pure but for DuckDB's memory and its folder."""
     rows = evidence.gather(tables, reference_date)
     found = scoring.pairs(rows, model, place)
-    return decided(rows, found, scoring.probabilities(found, model), model)
+    return decided(rows, found, scoring.explained(found, model), model)
 
 
 def persons_of(linkage: Linkage, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Series]:
@@ -64,11 +66,18 @@ def persons_of(linkage: Linkage, tables: Mapping[str, pd.DataFrame]) -> dict[str
     return told
 
 
-def decided(rows: pd.DataFrame, found: Pairs, probability: npt.NDArray[np.float64], model: Model) -> Linkage:
-    """Persons, links and candidates that compared pairs and their probabilities make."""
+def decided(rows: pd.DataFrame, found: Pairs, explained: scoring.Numbers, model: Model) -> Linkage:
+    """Persons, links and candidates that compared pairs and their explanations (`scoring.explained`) make.
+
+    A pair that two relatives explain far better than one person is no link, however low the threshold: the guard of
+    the household.
+    """
+    probability = scoring.one_person(explained)
+    is_kin = explained[EXPLANATIONS.index(RELATIVES)] > MOST_KIN * probability
+    joining = np.where(is_kin, np.minimum(probability, np.nextafter(model.accept, 0)), probability)
     rule = rules(found.table)
     left, right = found.table["left"].to_numpy(), found.table["right"].to_numpy()
-    groups = clusters.group(len(rows), left, right, probability, rule != PROBABILISTIC, model.accept)
+    groups = clusters.group(len(rows), left, right, joining, rule != PROBABILISTIC, model.accept)
     label = np.array(groups.label, dtype=np.int64)
     weakest = pd.Series(groups.weakest, dtype="float64").reindex(label)
     scored = pd.DataFrame({"left": left, "right": right, "match_probability": probability, "rule": rule})

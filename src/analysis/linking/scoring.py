@@ -33,7 +33,7 @@ TURNS = 12
 MOST_EXPECTED = 0.2
 """No explanation but strangers is expected of more pairs than this, however small the registers."""
 SAMPLED_PAIRS, SAMPLE_SEED = 10_000_000, 1
-LEAST_MEGABYTES, BYTES_OF_A_ROW = 450, 2_200
+LEAST_MEGABYTES, BYTES_OF_A_ROW = 450, 1_500
 """What DuckDB needs to work without much writing to disk, measured at Palu's size and at ten times of it."""
 SAME_WEIGHT = 1e-6
 NOWHERE = -1
@@ -146,8 +146,8 @@ def responsibilities(told: Numbers, rates: Numbers, kind: npt.NDArray[np.int64])
     return probable
 
 
-def probabilities(found: Pairs, model: Model) -> Numbers:
-    """How probable it is that the two rows of each pair are of one person: 0 to 1, six decimals.
+def explained(found: Pairs, model: Model) -> Numbers:
+    """How probable each of model.EXPLANATIONS is of each pair: a row each, 0 to 1, six decimals.
 
     The rates are counted on from those of the model over the pairs of this edition, so that registers which hardly
     overlap are not linked as if they did.
@@ -156,8 +156,18 @@ def probabilities(found: Pairs, model: Model) -> Numbers:
     rates = first_rates(found, model)
     for _ in range(TURNS):
         rates = counted(responsibilities(told, rates, kind), kind, every)
-    same: Numbers = responsibilities(told, rates, kind)[: len(SAME)].sum(axis=0)
-    return np.round(same, DECIMALS)
+    return np.round(responsibilities(told, rates, kind), DECIMALS)
+
+
+def probabilities(found: Pairs, model: Model) -> Numbers:
+    """How probable it is that the two rows of each pair are of one person: 0 to 1, six decimals."""
+    return one_person(explained(found, model))
+
+
+def one_person(told: Numbers) -> Numbers:
+    """Of what `explained` tells, the probability of one person, however carefully he was written."""
+    same: Numbers = np.round(np.minimum(told[: len(SAME)].sum(axis=0), 1.0), DECIMALS)
+    return same
 
 
 def counted(probable: Numbers, kind: npt.NDArray[np.int64], every: Numbers) -> Numbers:
@@ -180,7 +190,7 @@ def _linker(
         connection.register("given", rows[["register", *evidence.COLUMNS]].assign(row_id=np.arange(len(rows))))
         connection.execute("create table evidence as select *, string_split(sounds, ' ') as words from given")
         connection.unregister("given")
-        for statement in blocking.statements("evidence"):
+        for statement in blocking.statements("evidence", blocking.most_rows(len(rows))):
             connection.execute(statement)
         api, inputs = DuckDBAPI(connection), []
         for n, register in enumerate(rows["register"].unique()):
