@@ -120,6 +120,11 @@ def birth_places(written: pd.Series) -> pd.Series:
     return columns.each(written, _place)
 
 
+def counted(months: pd.Series) -> pd.Series:
+    """YYYY-MM as a number of months, same index; NaN where empty."""
+    return pd.to_numeric(months.str[:4]) * 12 + pd.to_numeric(months.str[5:])
+
+
 def is_heaped(day: pd.Series) -> pd.Series:
     """Whether a day is 1 January: more often a stand-in for an unknown day of a known year than the day itself."""
     is_heaped: pd.Series = day.dt.month.eq(1) & day.dt.day.eq(1)

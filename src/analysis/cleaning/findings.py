@@ -149,29 +149,24 @@ def _is_enrolled_twice(case: Case) -> pd.Series:
     return segment.ne("unknown") & case.rows["kpj"].notna() & (_kinds(case, case.rows["kpj"], segment) > 1)
 
 
-def _months(written: pd.Series) -> pd.Series:
-    """YYYY-MM counted in months; NaN where empty."""
-    return pd.to_numeric(written.str[:4]) * 12 + pd.to_numeric(written.str[5:])
-
-
 def _is_active_but_old(case: Case) -> pd.Series:
-    last = _months(case.rows["last_contribution_month"])
+    last = dates.counted(case.rows["last_contribution_month"])
     return case.rows["status"].eq("active") & (last < case.month - case.limits.lapse_months)
 
 
 def _is_inactive_but_paid(case: Case) -> pd.Series:
-    last = _months(case.rows["last_contribution_month"])
+    last = dates.counted(case.rows["last_contribution_month"])
     return case.rows["status"].eq("inactive") & (last >= case.month - case.limits.lapse_months)
 
 
 def _joined_after(case: Case) -> pd.Series:
     day = case.rows["member_date"]
     joined: pd.Series = day.dt.year * 12 + day.dt.month
-    return joined > _months(case.rows["last_contribution_month"])
+    return joined > dates.counted(case.rows["last_contribution_month"])
 
 
 def _is_far_ahead(case: Case) -> pd.Series:
-    return _months(case.rows["last_contribution_month"]) > case.month + case.limits.ahead_months
+    return dates.counted(case.rows["last_contribution_month"]) > case.month + case.limits.ahead_months
 
 
 def _is_month_unreadable(case: Case) -> pd.Series:

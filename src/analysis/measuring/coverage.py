@@ -144,7 +144,7 @@ def _members(tables: Mapping[str, pd.DataFrame], linkage: Linkage, rules: Rules)
     persons = linkage.persons[linkage.persons["register"] == JAMSOSTEK]
     rows = tables[JAMSOSTEK].merge(persons[[*KEY, "person"]], on=list(KEY), validate="one_to_one")
     if has_months(tables[JAMSOSTEK]):
-        month = months(rows["last_contribution_month"])
+        month = dates.counted(rows["last_contribution_month"])
         is_readable, is_active = month.notna(), month >= rules.month - rules.limits.lapse_months
     else:
         is_readable, is_active = rows["status"].ne("unknown"), rows["status"].eq("active")
@@ -155,11 +155,6 @@ def _members(tables: Mapping[str, pd.DataFrame], linkage: Linkage, rules: Rules)
 def has_months(participants: pd.DataFrame) -> bool:
     """Whether the register has contribution months at all; where it has none, the text of the status decides."""
     return bool(participants["last_contribution_month_as_written"].notna().any())
-
-
-def months(written: pd.Series) -> pd.Series:
-    """YYYY-MM counted in months; NaN where empty."""
-    return pd.to_numeric(written.str[:4]) * 12 + pd.to_numeric(written.str[5:])
 
 
 def _chances(linkage: Linkage, rows: pd.DataFrame) -> pd.Series:

@@ -153,16 +153,10 @@ def _refuse_earlier(as_of: date, delivered: Delivery) -> None:
 def _registers(root: Root, delivered: Delivery, secrets: Keys, watch: Watch) -> tuple[str, Task]:
     """The task that reads, cleans and evaluates the registers: everything that sees a row about a person."""
     from analysis.contracts import registers
-    from analysis.running import editions
 
-    edition, notebook = delivered.edition, root.find(f"notebooks/{PREPARE_NOTEBOOK}").path
-    preflight.check(notebook, {"edition": edition})
-    parameters = {**preflight.defaults(notebook), "edition": edition}
-    recipe = provenance.of_registers(
-        root, notebook.name, parameters, delivered, secrets, editions.answers(root, delivered)
-    )
+    notebook, parameters, recipe = _protected_step(root, delivered, secrets, PREPARE_NOTEBOOK)
     tables = [registers.CLEANED[name] for name in delivered.registers]
-    protected, released = root.protected(edition), root.released(edition)
+    protected, released = root.protected(delivered.edition), root.released(delivered.edition)
     made = [protected / f"{table.name}.parquet" for table in (*tables, *registers.JUDGED)]
     made += [released / name for name in EVALUATION]
     told = root.told(released / EVALUATION[0])
@@ -183,15 +177,9 @@ def _registers(root: Root, delivered: Delivery, secrets: Keys, watch: Watch) -> 
 def _linkage(root: Root, delivered: Delivery, secrets: Keys, watch: Watch) -> tuple[str, Task]:
     """The task that links the prepared registers, gives every row its status and releases the counts of owners."""
     from analysis.contracts import registers
-    from analysis.running import editions
 
-    edition, notebook = delivered.edition, root.find(f"notebooks/{LINK_NOTEBOOK}").path
-    preflight.check(notebook, {"edition": edition})
-    parameters = {**preflight.defaults(notebook), "edition": edition}
-    recipe = provenance.of_registers(
-        root, notebook.name, parameters, delivered, secrets, editions.answers(root, delivered)
-    )
-    protected, released = root.protected(edition), root.released(edition)
+    notebook, parameters, recipe = _protected_step(root, delivered, secrets, LINK_NOTEBOOK)
+    protected, released = root.protected(delivered.edition), root.released(delivered.edition)
     tables = [*(registers.CLEANED[name] for name in delivered.registers), registers.QUARANTINE]
     sources = [protected / f"{table.name}.parquet" for table in tables]
     made = [protected / f"{table.name}.parquet" for table in registers.LINKED]
@@ -206,6 +194,18 @@ def _linkage(root: Root, delivered: Delivery, secrets: Keys, watch: Watch) -> tu
         watch(told, "made")
 
     return told, cast(Task, link)
+
+
+def _protected_step(root: Root, delivered: Delivery, secrets: Keys, name: str
+                    ) -> tuple[Path, dict[str, object], dict[str, object]]:  # fmt: skip
+    """The notebook of a step that sees rows about persons, its parameters, and all that it depends on."""
+    from analysis.running import editions
+
+    notebook = root.find(f"notebooks/{name}").path
+    preflight.check(notebook, {"edition": delivered.edition})
+    parameters = {**preflight.defaults(notebook), "edition": delivered.edition}
+    answers = editions.answers(root, delivered)
+    return notebook, parameters, provenance.of_registers(root, name, parameters, delivered, secrets, answers)
 
 
 def _evaluation_page(root: Root, delivered: Delivery, as_of: date, language: str, watch: Watch) -> tuple[str, Task]:
