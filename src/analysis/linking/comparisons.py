@@ -43,6 +43,11 @@ def _agrees_or_unknown(column: str) -> str:
     return f'("{column}_l" is null or "{column}_r" is null or {_equal(column)})'
 
 
+def _only_if(cheap: str, costly: str) -> str:
+    """Both conditions, the costly one looked at only where the cheap one holds: of an AND, DuckDB looks at both."""
+    return f"(case when {cheap} then {costly} else false end)"
+
+
 # NIK, birth date and sex -----------------------------------------------------------------------------------------
 
 NIK = f'({_equal("digits")} and length("digits_l") = 16)'
@@ -130,12 +135,13 @@ RAREST = f"({_equal('rarest')})"
 
 def _typing_error(column: str) -> str:
     """One letter wrong, left out, added or changed over; two in a long name."""
-    shortest = f'least(length("{column}_l"), length("{column}_r"))'
-    return (
-        f'(case when {shortest} >= 4 and jaro_winkler_similarity("{column}_l", "{column}_r") >= 0.85 '
-        f'then damerau_levenshtein("{column}_l", "{column}_r") <= (case when {shortest} >= 9 then 2 else 1 end) '
-        "else false end)"
-    )
+    one, other = f'"{column}_l"', f'"{column}_r"'
+    shortest = f"least(length({one}), length({other}))"
+    most = f"(case when {shortest} >= 9 then 2 else 1 end)"
+    is_open = f"{shortest} >= 4 and abs(length({one}) - length({other})) <= {most}"
+    counted = _only_if(f"jaro_winkler_similarity({one}, {other}) >= 0.85",
+                       f"damerau_levenshtein({one}, {other}) <= {most}")  # fmt: skip
+    return _only_if(is_open, counted)
 
 
 def _part(like: str) -> str:
@@ -162,9 +168,9 @@ _NAME = (
     Level("sounds", SOUNDS, "sounds_sorted"),
     Level("glued", _equal("glued"), "glued"),
     Level("typing_error", f"({_typing_error('sounds_sorted')} or {_typing_error('glued')})"),
-    Level("part_with_rarest", f"{RAREST} and {PART}", "rarest"),
-    Level("part_of_several", f"{SEVERAL} and {PART}", "rarest"),
-    Level("part_misspelt", f"{SEVERAL} and {_part(MISSPELT)}"),
+    Level("part_with_rarest", _only_if(RAREST, PART), "rarest"),
+    Level("part_of_several", _only_if(SEVERAL, PART), "rarest"),
+    Level("part_misspelt", _only_if(SEVERAL, _part(MISSPELT))),
     Level("part", PART, "rarest"),
     Level("rarest", RAREST, "rarest"),
     Level("similar", 'jaro_winkler_similarity("glued_l", "glued_r") >= 0.86'),

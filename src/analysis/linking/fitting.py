@@ -46,8 +46,8 @@ registers hold: some are twins, some are written down with the NIK of another, a
 FIRST_RATES = {"within": 0.1, "across": 0.5, CARELESS: 0.15, RELATIVES: 1.0, NEIGHBOURS: 20.0}
 ACCEPT, REVIEW = 0.1, 0.04
 """Where the decision lies. A link is accepted far below even odds: what is linked wrongly then makes up for people who
-are in both registers and are no candidates, whom no threshold can find (docs/decisions/0013). It changes the status of
-one owner in a hundred; who wants sure links only takes those with a high match_probability."""
+are in both registers and are no candidates, whom no threshold can find (docs/decisions/0013). Of the links of
+the demo one in two hundred lies below even odds; who wants sure ones only takes a high match_probability."""
 
 
 def fit(rows: pd.DataFrame, place: Workplace, card: Mapping[str, object]) -> Model:
