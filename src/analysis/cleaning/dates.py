@@ -131,6 +131,11 @@ def is_heaped(day: pd.Series) -> pd.Series:
     return is_heaped
 
 
+def believed(written: pd.Series, carried: pd.Series) -> pd.Series:
+    """Birth dates as written, NaT where 1 January stands and the NIK does not carry it too; same index."""
+    return written.mask(is_heaped(written) & written.ne(carried))
+
+
 def _common(written: pd.Series, form: str, places: tuple[int, int, int]) -> tuple[np.ndarray, tuple[object, ...]]:
     """Which cells (positions) are plain days of the given form, and their readings by column.
 

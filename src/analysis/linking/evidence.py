@@ -53,7 +53,7 @@ def _of(register: str, table: pd.DataFrame, reference_date: date) -> pd.DataFram
     """The evidence of one register, before it is seen how often a value stands in all of them."""
     whole = table["nik"].fillna(table["nik_prefix"].str.extract("^([0-9]{12})", expand=False) + ANY_SERIAL)
     carried = identifiers.birth_date(whole, reference_date)
-    written = table["birth_date"].mask(dates.is_heaped(table["birth_date"]) & table["birth_date"].ne(carried))
+    written = dates.believed(table["birth_date"], carried)
     nothing = pd.Series(pd.NA, index=table.index, dtype="str")
     address = table.get("address", nothing)
     sex = table.get("sex", pd.Series("unknown", index=table.index))

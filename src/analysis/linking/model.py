@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -137,7 +137,7 @@ def as_text(model: Model) -> str:
 
 def shortened(model: Model) -> Model:
     """The model as it comes back from its file."""
-    return replace(of_text(as_text(model), "model.json"), card=model.card)
+    return of_text(as_text(model), "model.json")
 
 
 def _short(number: float) -> float:

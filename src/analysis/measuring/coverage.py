@@ -205,7 +205,7 @@ def _born_and_sex(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame], linkag
     days, sexes = [], []
     for table in told:
         carried = identifiers.birth_date(table["nik"], day)
-        written = table["birth_date"].mask(dates.is_heaped(table["birth_date"]) & table["birth_date"].ne(carried))
+        written = dates.believed(table["birth_date"], carried)
         days += [pd.DataFrame({"person": table["person"], "value": value}) for value in (written, carried)]
         by_nik = identifiers.sex(table["nik"])
         sex = table.get("sex", by_nik)
