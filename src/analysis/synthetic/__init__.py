@@ -1,25 +1,31 @@
-"""The only place for the demo edition: invented people of Palu, their registers with known damage, and the truth.
+"""The only place for the demo editions: invented people of Palu, their registers with known damage, and the truth.
 
 The people are drawn (`people`, `businesses`, `participation`, `population`), then written down as clerks do
-(`written_*`, `registers`), then laid out in files (`files`). What a careful reader must find is worked out from what
-was written (`expected`, `truth`). No cleaning, linking or measuring module is used: it would share their beliefs.
+(`written_*`, `registers`), then laid out in files (`files`). From them the month before is told (`earlier`,
+`carried`). What a careful reader must find is worked out from what was written (`expected`, `truth`), and what truly
+changed from both months (`changes`). No cleaning, linking or measuring module is used: it would share their beliefs.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+
+import pandas as pd
 
 from analysis import N_, ContractError, Fault, ParameterError
 from analysis.contracts.registers import JAMSOSTEK, RENTAN, UMKM
 from analysis.sources.delivery import edition_name
 from analysis.sources.places import Root
-from analysis.synthetic import files, population, registers, truth, words
+from analysis.synthetic import carried, changes, earlier, files, population, registers, truth, words
+from analysis.synthetic.population import Population
+from analysis.synthetic.registers import Register
 
 OWNERS_N, PARTICIPANT_ROWS_N = 38_982, 60_426
 """Owners as implied by the published record, participants as published for 2025."""
@@ -37,6 +43,17 @@ class Demo:
     owners: Mapping[str, int]
 
 
+@dataclass(frozen=True)
+class _Written:
+    """An edition that is not in files yet: its name, who is in it, the registers as written, manifest, other truths."""
+
+    edition: str
+    of: Population
+    registers: Mapping[str, Register]
+    manifest: Mapping[str, object]
+    more: Mapping[str, pd.DataFrame]
+
+
 def demo(root: Path, edition: str = "demo", seed: int = 2026, umkm_n: int = OWNERS_N,
          participants_n: int = PARTICIPANT_ROWS_N, dirt: str = "mid",
          reference_date: date = REFERENCE_DATE) -> Demo:  # fmt: skip
@@ -47,8 +64,44 @@ def demo(root: Path, edition: str = "demo", seed: int = 2026, umkm_n: int = OWNE
     edition: nothing real is ever overwritten.
     """
     _check(seed, umkm_n, participants_n, dirt)
-    folders = root / "data" / "raw" / edition_name(edition), root / "data" / "truth" / edition
-    _refuse_real(folders[0])
+    _refuse_real(root, [edition_name(edition)])
+    return _put_all(root, [_invented(root, edition, seed, umkm_n, participants_n, dirt, reference_date)])[0]
+
+
+def editions(root: Path, edition: str = "demo", seed: int = 2026, umkm_n: int = OWNERS_N,
+             participants_n: int = PARTICIPANT_ROWS_N, dirt: str = "mid",
+             reference_date: date = REFERENCE_DATE) -> tuple[Demo, Demo]:  # fmt: skip
+    """Write two invented editions of the same people: that of the month before, then `edition`, as `demo` writes it.
+
+    The first is called as `before` says, its reference date is the last day of the month before `reference_date`.
+    data/truth/<edition>/ holds changes.csv too: what truly changed for each owner between the two, see `changes`.
+    Both editions are written, or none. The same arguments give the same bytes. Raises as `demo` does.
+    """
+    _check(seed, umkm_n, participants_n, dirt)
+    name = before(edition)
+    _refuse_real(root, [name, edition])
+    now = _invented(root, edition, seed, umkm_n, participants_n, dirt, reference_date)
+    then = carried.carried(seed, earlier.before(seed, now.of), now.of, now.registers, words.rates(dirt))
+    manifest = {**now.manifest, "edition": name, "reference_date": str(then.of.until), "rows": _rows_n(then.written)}
+    told = {"changes.csv": changes.changes(then.of, now.of)}
+    first, second = _put_all(root, [_Written(name, then.of, then.written, manifest, {}), replace(now, more=told)])
+    return first, second
+
+
+def before(edition: str) -> str:
+    """The name of the edition before: demo-prev for demo, and the month before for a month (2026-09 for 2026-10).
+
+    Raises ParameterError where either is no name of an edition.
+    """
+    if re.fullmatch("[0-9]{4}-[0-9]{2}", edition_name(edition)):
+        year, month = divmod(12 * int(edition[:4]) + int(edition[5:]) - 2, 12)
+        return edition_name(f"{year:04d}-{month + 1:02d}")
+    return edition_name(f"{edition}-prev")
+
+
+def _invented(root: Path, edition: str, seed: int, umkm_n: int, participants_n: int, dirt: str,
+              reference_date: date) -> _Written:  # fmt: skip
+    """The people, and their registers as the clerks write them."""
     rates = words.rates(dirt)
     of = population.invent(seed, words.city(Root(root)), umkm_n, participants_n, reference_date)
     umkm = registers.umkm(seed, of, rates[UMKM])
@@ -59,19 +112,38 @@ def demo(root: Path, edition: str = "demo", seed: int = 2026, umkm_n: int = OWNE
     }
     manifest = {
         "mark": files.MARK, "edition": edition, "seed": seed, "dirt": dirt, "reference_date": str(reference_date),
-        "umkm_n": umkm_n, "participants_n": participants_n, "rates": rates,
-        "rows": {name: len(one.cells) for name, one in written.items()},
+        "umkm_n": umkm_n, "participants_n": participants_n, "rates": rates, "rows": _rows_n(written),
     }  # fmt: skip
-    asides = [_aside(folder) for folder in folders]
+    return _Written(edition, of, written, manifest, {})
+
+
+def _rows_n(written: Mapping[str, Register]) -> dict[str, int]:
+    return {name: len(one.cells) for name, one in written.items()}
+
+
+def _put_all(root: Path, written: Sequence[_Written]) -> list[Demo]:
+    """Write all editions aside, then put each in its place."""
+    made = []
+    asides: list[tuple[Path, Path]] = []
     try:
-        places = files.write(asides[0], of, written, edition)
-        owners = truth.write(asides[1], of, written, places, manifest)
-        for aside, folder in zip(asides, folders, strict=True):
+        for one in written:
+            folders = _folders(root, one.edition)
+            asides += [(_aside(folder), folder) for folder in folders]
+            delivery, told = (aside for aside, _ in asides[-2:])
+            places = files.write(delivery, one.of, one.registers, one.edition)
+            owners = truth.write(told, one.of, one.registers, places, one.manifest, one.more)
+            made.append(Demo(*folders, _rows_n(one.registers), owners))
+        for aside, folder in asides:
             _put(aside, folder)
     finally:
-        for aside in asides:
+        for aside, _ in asides:
             shutil.rmtree(aside, ignore_errors=True)
-    return Demo(*folders, {name: len(one.cells) for name, one in written.items()}, owners)
+    return made
+
+
+def _folders(root: Path, edition: str) -> tuple[Path, Path]:
+    """Where delivery and truth of an edition lie."""
+    return root / "data" / "raw" / edition, root / "data" / "truth" / edition
 
 
 def _check(seed: int, umkm_n: int, participants_n: int, dirt: str) -> None:
@@ -90,18 +162,25 @@ def _check(seed: int, umkm_n: int, participants_n: int, dirt: str) -> None:
         raise ParameterError("demo", faults, N_("Correct the options named above."))
 
 
-def _refuse_real(delivery: Path) -> None:
-    """Raises ContractError unless the folder is new, empty or itself synthetic."""
-    if not delivery.exists() or (delivery.is_dir() and not any(delivery.iterdir())):
-        return
-    form = delivery / "delivery.toml"
-    try:
-        is_synthetic = tomllib.loads(form.read_text(encoding="utf-8")).get("is_synthetic") is True
-    except (OSError, ValueError):
-        is_synthetic = False
-    if not is_synthetic:
+def _refuse_real(root: Path, editions: Sequence[str]) -> None:
+    """Raises ContractError unless the folder of each delivery is new, empty or itself synthetic."""
+    deliveries = [_folders(root, edition)[0] for edition in editions]
+    held = [f"data/raw/{one.name}" for one in deliveries if not _is_free(one) and not _is_synthetic(one)]
+    if held:
         fault = Fault(N_("the folder holds something else than a synthetic edition and is left as it is"))
-        raise ContractError(f"data/raw/{delivery.name}", [fault], N_("Choose another name with --edition."))
+        raise ContractError(", ".join(held), [fault], N_("Choose another name with --edition."))
+
+
+def _is_free(delivery: Path) -> bool:
+    return not delivery.exists() or (delivery.is_dir() and not any(delivery.iterdir()))
+
+
+def _is_synthetic(delivery: Path) -> bool:
+    try:
+        form = tomllib.loads((delivery / "delivery.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return form.get("is_synthetic") is True
 
 
 def _aside(folder: Path) -> Path:
@@ -121,4 +200,4 @@ def _put(aside: Path, folder: Path) -> None:
     shutil.rmtree(former)
 
 
-__all__ = ["Demo", "demo"]
+__all__ = ["Demo", "before", "demo", "editions"]

@@ -47,6 +47,28 @@ def register(seed: int, people: pd.DataFrame, city: City, owner: Cells) -> pd.Da
     return _rows(stream(seed, "umkm rows"), table)
 
 
+def in_place(rng: np.random.Generator, rows: pd.DataFrame, people: pd.DataFrame, place: Cells, owner: Cells
+             ) -> pd.DataFrame:  # fmt: skip
+    """`rows` of the register, where at each `place` stands the business of another `owner`, at his home."""
+    home = people.iloc[owner]
+    number = 1 + rows["business_id"].nunique() + np.arange(len(owner))
+    others = _what(rng, people, owner).assign(
+        person=owner, business_id=np.char.add("B", np.char.mod("%06d", number)),
+        **{name: home[name].to_numpy() for name in ("area", "street", "house_n", "rt_rw")},
+    )  # fmt: skip
+    table = rows.copy()
+    for column in table:
+        table[column] = _with(table[column], place, others[column])
+    return table
+
+
+def _with(column: pd.Series, place: Cells, values: pd.Series) -> pd.Series:
+    """The column with other values in some places; its type stays."""
+    cells = column.to_numpy(copy=True)
+    cells[place] = values.to_numpy()
+    return pd.Series(cells, column.index, column.dtype)
+
+
 def _what(rng: np.random.Generator, people: pd.DataFrame, person: np.ndarray) -> pd.DataFrame:
     """Kind, name, size and numbers of each business."""
     n = len(person)

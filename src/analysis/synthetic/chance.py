@@ -42,13 +42,15 @@ MOST_LIKELY = 0.9
 class Clerks:
     """Those who wrote one register: how often each damage happens, and how careless each row is (1 = as usual).
 
-    `seed` and `register` name the sub-streams; `rates` maps a damage (lists/rates.csv) to its rate.
+    `seed` and `register` name the sub-streams; `rates` maps a damage (lists/rates.csv) to its rate. `haste` is how many
+    times as often a row is damaged than its care alone would have it: the other rows stay as they are.
     """
 
     seed: int
     register: str
     rates: Mapping[str, float]
     care: Cells
+    haste: float | Cells = 1.0
 
     def rng(self, field: str) -> np.random.Generator:
         """The sub-stream of one column."""
@@ -61,7 +63,7 @@ class Clerks:
         """
         drawn = stream(self.seed, f"damage {self.register} {field}").random(len(self.care))
         rates = np.array([self.rates[kind] for kind in kinds])
-        scale = _levelled(self.care, MOST_LIKELY / max(rates.sum(), 1e-9))
+        scale = _levelled(self.care, MOST_LIKELY / max(rates.sum(), 1e-9)) * self.haste
         hit = np.full(len(self.care), "", dtype=object)
         bound = np.zeros(len(self.care))
         for kind, rate in zip(kinds, rates, strict=True):

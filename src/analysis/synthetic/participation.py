@@ -100,7 +100,7 @@ def _months(rng: np.random.Generator, table: pd.DataFrame, reference: int) -> pd
     has_lapsed, is_dead = lapsed_of[person] < LAPSED, dead_of[person] < DECEASED
     lag = np.where(is_dead, rng.integers(1, 40, n), np.where(has_lapsed, ended, lag))
     last = reference - lag
-    first = last - rng.integers(1, 50, n) - np.where(lag < 0, -lag, 0)
+    first = last - rng.integers(1, 50, n) - np.where(lag < 0, -lag, 0) + (lag <= 0)
     day = (first - FIRST_MONTH).astype("datetime64[M]")
     is_late, ended_as = (lag > 1) & (rng.random(n) < 0.7), np.where(rng.random(n) < 0.88, "inactive", "arrears")
     status = np.select([is_dead, lag > LAPSE_MONTHS, is_late], ["deceased", ended_as, "arrears"], "active")

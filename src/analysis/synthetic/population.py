@@ -1,7 +1,7 @@
 """The only place that brings the invented people together with their businesses and memberships.
 
-What stands here is true; how it is written down, with what faults, is told by `registers`. A second month of the same
-people is the same population with another `until`.
+What stands here is true; how it is written down, with what faults, is told by `registers`, and what was true of the
+same people a month before by `earlier`.
 """
 
 from __future__ import annotations

@@ -71,12 +71,12 @@ def _relatives(people: pd.DataFrame) -> Cells:
     return relative
 
 
-def umkm(seed: int, of: Population, rates: Mapping[str, float]) -> Register:
-    """The UMKM register, filled by hand in each kelurahan."""
+def umkm(seed: int, of: Population, rates: Mapping[str, float], haste: float | Cells = 1.0) -> Register:
+    """The UMKM register, filled by hand in each kelurahan. `haste` as in `chance.Clerks`, for this and the others."""
     true, people = of.umkm, of.people
     person, area = true["person"].to_numpy(), true["area"].to_numpy()
     care = carelessness(seed, UMKM, area, np.zeros(len(true), dtype=bool))
-    clerks = Clerks(seed, UMKM, rates, care)
+    clerks = Clerks(seed, UMKM, rates, care, haste)
     made = _identity(clerks, of, person, papers(of, person, area), area, "owner_name", is_spreadsheet=True)
     rng = clerks.rng("business")
     place = people["birth_place"].to_numpy(dtype=object)[person]
@@ -96,13 +96,14 @@ def umkm(seed: int, of: Population, rates: Mapping[str, float]) -> Register:
     return _register(UMKM, made, {"business_id": true["business_id"].to_numpy(dtype=object)})
 
 
-def jamsostek(seed: int, of: Population, rates: Mapping[str, float], list_: Register) -> Register:
+def jamsostek(seed: int, of: Population, rates: Mapping[str, float], list_: Register,
+              haste: float | Cells = 1.0) -> Register:  # fmt: skip
     """The participant register: an export; partly typed from the UMKM register `list_`, whose errors it repeats."""
     true = of.participants
     person = true["person"].to_numpy()
     source, typed = _typed(seed, of, list_, papers(of, person, of.people["area"].to_numpy()[person]))
     is_careful = typed | (true["segment"] == "PU").to_numpy()
-    clerks = Clerks(seed, JAMSOSTEK, rates, carelessness(seed, JAMSOSTEK, source.area, is_careful))
+    clerks = Clerks(seed, JAMSOSTEK, rates, carelessness(seed, JAMSOSTEK, source.area, is_careful), haste)
     made = _identity(clerks, of, person, source, source.area, "name", is_spreadsheet=False)
     home = of.people.iloc[person]
     address = written_places.addresses(clerks, home["street"].to_numpy(dtype=object), home["house_n"].to_numpy())
@@ -130,11 +131,12 @@ def jamsostek(seed: int, of: Population, rates: Mapping[str, float], list_: Regi
     })  # fmt: skip
 
 
-def pekerja_rentan(seed: int, of: Population, rates: Mapping[str, float]) -> Register:
+def pekerja_rentan(seed: int, of: Population, rates: Mapping[str, float], haste: float | Cells = 1.0) -> Register:
     """The list of vulnerable workers, put together from lists of the kelurahan."""
     person = of.vulnerable["person"].to_numpy()
     area = of.people["area"].to_numpy()[person]
-    clerks = Clerks(seed, RENTAN, rates, carelessness(seed, RENTAN, area, np.zeros(len(person), dtype=bool)))
+    care = carelessness(seed, RENTAN, area, np.zeros(len(person), dtype=bool))
+    clerks = Clerks(seed, RENTAN, rates, care, haste)
     made = _identity(clerks, of, person, papers(of, person, area), area, "name", is_spreadsheet=False)
     made["cells"]["group"] = of.vulnerable["group"].to_numpy(dtype=object)
     for table in ("cells", "damage"):
