@@ -14,6 +14,7 @@ from analysis import ContractError
 from analysis.cleaning import findings as found
 from analysis.contracts.registers import CORRECTIONS
 from analysis.sources import answers, keys
+from analysis.sources import returned as opening
 
 TODAY = date(2026, 11, 22)
 KEY = keys.DEMO.pseudonym
@@ -81,7 +82,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         return [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
 
-    monkeypatch.setattr(answers, "_sheets", rows)
+    monkeypatch.setattr(opening, "sheets", rows)
 
 
 # what counts

@@ -10,7 +10,7 @@ import pytest
 import python_calamine
 
 from analysis.contracts.registers import CLEANED, DELIVERED, FINDINGS, KEY
-from analysis.presenting import wording, worklists
+from analysis.presenting import wording, workbooks, worklists
 from analysis.sources import answers, keys
 from analysis.sources.delivery import Delivery, Register
 
@@ -164,7 +164,7 @@ def notes(path: Path) -> str:
 def test_the_first_sheet_says_for_whom_why_and_until_when(tmp_path: Path) -> None:
     told = notes(write(tmp_path)[3])
     for says in (SAY.say("Kelurahan {name}, Kecamatan {kecamatan}", name="Besusu Barat", kecamatan="Palu Timur"),
-                 SAY.say(worklists.PURPOSE), SAY.say(worklists.BASIS), SAY.say(worklists.SYNTHETIC),
+                 SAY.say(worklists.PURPOSE), SAY.say(workbooks.BASIS), SAY.say(workbooks.SYNTHETIC),
                  "31 Januari 2027", "31 Oktober 2026", "4 November 2026", "Dinas Koperasi", "PKS 1/2026",
                  "“Isi baru”", "“Petugas”",
                  "diperbaiki", "sudah benar", "belum diketahui", "2026-10"):  # fmt: skip
@@ -173,7 +173,7 @@ def test_the_first_sheet_says_for_whom_why_and_until_when(tmp_path: Path) -> Non
 
 
 def test_a_real_edition_is_not_marked_synthetic(tmp_path: Path) -> None:
-    assert str(SAY.say(worklists.SYNTHETIC)) not in notes(write(tmp_path, is_synthetic=False)[0])
+    assert str(SAY.say(workbooks.SYNTHETIC)) not in notes(write(tmp_path, is_synthetic=False)[0])
 
 
 def test_a_list_in_english_has_english_headings_and_answers(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ that may be empty says what empty means. Source of the outer names: the project'
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -58,8 +58,19 @@ COVERAGE = (NOT_ELIGIBLE, ACTIVE, LAPSED, UNRESOLVED, UNREGISTERED)
 """The status of an owner; of several that hold the first."""
 CAUSES = ("paid", "ended", "no_month", "deceased", "age", "doubtful", "not_found", "quarantined")
 """Why an owner has his status."""
+ABSENT = "absent"
+"""Stands for the status of an owner who is not in that edition."""
+STAYED, MOVED, LISTED, UNLISTED, DIED, AGED, CAME_OF_AGE, ENROLLED, RETURNED, CORRECTED = (
+    *("stayed", "moved", "listed", "unlisted", "died", "aged", "came_of_age", "enrolled", "returned", "corrected"),
+)
+FLOW_KINDS = (STAYED, MOVED, LISTED, UNLISTED, DIED, AGED, CAME_OF_AGE, ENROLLED, LAPSED, RETURNED, CORRECTED)
+"""What became of an owner between two editions; `lapsed` is the step and the status alike."""
 AGE_BANDS = ("under-17", "17-24", "25-34", "35-44", "45-54", "55-64", "65+", "unknown")
 QUARANTINE_REASONS = ("no_identity", "misaligned")
+STRATA = ("linked_surely", "linked_weakly", "open", "not_linked", "set_aside")
+"""Into what the owners of an edition are divided before some are drawn for a review."""
+JUDGEMENTS = ("same", "other", "unknown")
+"""What a reviewer may say of two rows: one person, two persons, cannot be told."""
 KINDS = {
     "text": pa.string(),
     "whole": pa.int64(),
@@ -281,6 +292,18 @@ OWNERS = Table("owners", "one owner, counted where his first row by key stands",
     "is_vulnerable": Column("flag", "whether he stands in the list of vulnerable workers too"),
 }, ("owner_id",))  # fmt: skip
 
+FLOWS = Table("flows", "one owner of the edition before or of this one, and what became of him", {
+    "owner_id_before": _text("his pseudonym in the edition before", "he was not listed", pattern="[0-9a-f]{16}"),
+    "owner_id_after": _text("his pseudonym in this edition", "he is not listed any more", pattern="[0-9a-f]{16}"),
+    "status_before": _one_of((*COVERAGE, ABSENT), "his status in the edition before"),
+    "status_after": _one_of((*COVERAGE, ABSENT), "his status in this edition"),
+    "kind": _one_of(FLOW_KINDS, "what became of him; corrected: only what is known of him changed"),
+    **{f"{name}_{side}": replace(column, empty="unknown, outside Palu, or he is not in that edition")
+       for side in ("before", "after") for name, column in _AREA.items()},
+    "sector": _one_of(SECTORS, "sector in this edition, else in the one before"),
+    "is_identity_corrected": Column("flag", "whether NIK, name or birth date by which he is known were put right"),
+}, ("owner_id_before", "owner_id_after"))  # fmt: skip
+
 PERSONS = Table("persons", "one kept row of any register, and whose it is", {
     "register": _one_of(tuple(DELIVERED), "register"),
     **_SOURCE,
@@ -299,6 +322,35 @@ CANDIDATES = Table("candidates", "two rows that could be of one person", {
 LINKAGE_FINDINGS = Table("linkage_findings", "one finding about who is who, as the linkage judges it",
                          FINDINGS.columns, FINDINGS.key)  # fmt: skip
 
+
+# what people say of it ----------------------------------------------------------------------------------------
+
+REVIEW_SAMPLE = Table("review_sample", "one owner who was drawn for the review", {
+    "owner_id": _OWNER_ID,
+    "stratum": _one_of(STRATA, "part of the owners from which he was drawn"),
+    "question": Column("whole", "his number in the workbook, from 1"),
+    "seed": Column("whole", "seed of the draw"),
+    "drawn_from": _text("hash of all owners and their strata at the time of the draw", None, pattern="[0-9a-f]{16}"),
+}, ("owner_id",))  # fmt: skip
+
+REVIEW_PAIRS = Table("review_pairs", "one row that is laid beside the first UMKM row of an owner in the review", {
+    "question_id": _text("keyed name of the two rows in this delivery: the same in every review of it", None,
+                         pattern="[0-9a-f]{16}"),
+    "owner_id": _OWNER_ID,
+    "register": _one_of(tuple(DELIVERED), "register of the row"),
+    **_SOURCE,
+    "person": Column("whole", "number of the row's person in persons.parquet"),
+}, ("question_id",))  # fmt: skip
+
+REVIEW_ANSWERS = Table("review_answers", "what one reviewer says of one pair", {
+    "question_id": _text("the pair", None, pattern="[0-9a-f]{16}"),
+    "reviewer": _text("who says it, as the file has it", None),
+    "answer": _one_of(JUDGEMENTS, "whether the two rows are of the same person, of another, or it cannot be told"),
+    "answered_date": Column("day", "day of the answer; the newest holds"),
+}, ("question_id", "reviewer"))  # fmt: skip
+
 JUDGED = (QUARANTINE, FINDINGS, CORRECTIONS)
 LINKED = (LINKS, STATUS, OWNERS, PERSONS, CANDIDATES, LINKAGE_FINDINGS)
-PROTECTED = (*CLEANED.values(), *JUDGED, *LINKED)
+MEASURED = (FLOWS,)
+REVIEWED = (REVIEW_SAMPLE, REVIEW_PAIRS, REVIEW_ANSWERS)
+PROTECTED = (*CLEANED.values(), *JUDGED, *LINKED, *MEASURED, *REVIEWED)

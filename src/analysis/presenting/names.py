@@ -194,3 +194,9 @@ FIELDS = {
     "funding": N_("payer of the contribution"), "group": N_("group of workers"),
 }  # fmt: skip
 """Our columns of the registers, for readers."""
+STRATA = {
+    "linked_surely": N_("surely linked"), "linked_weakly": N_("linked, not surely"),
+    "open": N_("not linked, but possibly a participant"), "not_linked": N_("not linked"),
+    "set_aside": N_("record not usable"),
+}  # fmt: skip
+"""The parts of the owners from which a review draws, for readers."""

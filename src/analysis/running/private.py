@@ -13,7 +13,7 @@ from pathlib import Path
 from analysis import N_, ContractError, Fault
 from analysis.sources.places import Root
 
-OWN_FOLDERS = ("", "worklists", "notebooks", "state", "tmp")
+OWN_FOLDERS = ("", "worklists", "review", "notebooks", "state", "tmp")
 
 
 @contextmanager

@@ -6,15 +6,10 @@ somebody wrote into a list is repeated in a message.
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -22,8 +17,9 @@ import pandas as pd
 
 from analysis import N_, ContractError, Fault
 from analysis.contracts.registers import CORRECTIONS
-from analysis.sources import answers_reader, ingest, periods
+from analysis.sources import periods, returned
 from analysis.sources.keys import Key
+from analysis.sources.returned import Row, named
 
 SHEET = {"id": "Daftar", "en": "List"}
 HEADINGS: Mapping[str, Mapping[str, str]] = {
@@ -40,37 +36,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "unknown": {"id": "belum diketahui", "en": "not known"},
 }
 CORRECTED, CONFIRMED, UNKNOWN = WORDS
-MONTHS = {
-    name: n
-    for n, names in enumerate(
-        ("januari jan january", "februari feb february", "maret mar march", "april apr", "mei may", "juni jun june",
-         "juli jul july", "agustus agu agt aug august", "september sep", "oktober okt oct october",
-         "november nov", "desember des dec december"), start=1)
-    for name in names.split()
-}  # fmt: skip
-HEADING_WITHIN = 20
-"""Rows from the top in which the headings are looked for: somebody may have put a title above them."""
 LONGEST = {"new_value": 500, "answered_by": 100}
-START = ingest.START.replace("sources.reader", "sources.answers_reader")
-"""The same way in which registers are read: the child runs the code of its parent and knows no surroundings."""
-Sheets = list[tuple[str, list[list[str]]]]
 CURE = N_("Correct what is named above and hand in all files again; none of the answers was taken.")
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of a returned list: where it stands, its cells by our names ('' where blank), the headings there."""
-
-    file: str
-    sheet: str
-    number: int
-    cells: Mapping[str, str]
-    headings: Mapping[str, str]
-
-    def fault(self, message: str, column: str | None = None, **values: object) -> Fault:
-        """A fault of this row; `column` is one of our names, told by its heading."""
-        heading = self.headings[column] if column else None
-        return Fault(message, self.number, heading, {**values, "file": self.file, "sheet": self.sheet})
+NO_LIST = N_("no sheet of a work-list was found; its headings are: {headings}")
 
 
 @dataclass(frozen=True)
@@ -111,61 +79,7 @@ def unanswered_n(files: Sequence[Path]) -> int:
 
 def _rows(files: Sequence[Path]) -> tuple[list[Row], list[Fault]]:
     """The rows below the headings of every list in the files, and the files that hold none or cannot be read."""
-    rows: list[Row] = []
-    faults: list[Fault] = []
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        told = list(pool.map(_sheets, files))
-    for path, sheets in zip(files, told, strict=True):
-        if isinstance(sheets, ContractError):
-            faults += [replace(fault, values={**fault.values, "file": path.name}) for fault in sheets.faults]
-            continue
-        found = [table for sheet, cells in sheets if (table := _table(path.name, sheet, cells)) is not None]
-        if not found:
-            values = {"file": path.name, "headings": ", ".join(forms["id"] for forms in HEADINGS.values())}
-            faults.append(Fault(N_("no sheet of a work-list was found; its headings are: {headings}"), values=values))
-        rows += [row for table in found for row in table]
-    return rows, faults
-
-
-def _sheets(path: Path) -> Sheets | ContractError:
-    """Name and rows of each sheet as another process reads them, or why it refuses the file."""
-    command = [sys.executable, "-I", "-c", START, str(ingest.PACKAGE)]
-    try:
-        done = subprocess.run(command, input=os.fsencode(path.absolute()), stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL, env=ingest.SURROUNDINGS, cwd="/", check=False,
-                              timeout=2 * answers_reader.SECONDS)  # fmt: skip
-        told = json.loads(done.stdout)
-    except (subprocess.TimeoutExpired, ValueError):
-        return ContractError(path.name, [Fault(answers_reader.BROKE)], answers_reader.CURE)
-    if "faults" in told:
-        return ContractError(path.name, [Fault(**fault) for fault in told["faults"]], told["cure"])
-    return [(name, cells) for name, cells in told["sheets"]]
-
-
-def _table(file: str, sheet: str, cells: Sequence[Sequence[str]]) -> list[Row] | None:
-    """The rows of one sheet that hold anything in our columns; None where the sheet is no list.
-
-    Of two columns with the same heading the first counts: our own stand before those that somebody added.
-    """
-    for at, row in enumerate(cells[:HEADING_WITHIN]):
-        columns = {name: n for n, cell in reversed([*enumerate(row)]) if (name := _named(cell, HEADINGS)) is not None}
-        if len(columns) == len(HEADINGS):
-            headings = {name: row[n].strip() for name, n in columns.items()}
-            below = enumerate(cells[at + 1 :], start=at + 2)
-            read = ((number, {name: " ".join(_cell(one, n).split()) for name, n in columns.items()})
-                    for number, one in below)  # fmt: skip
-            return [Row(file, sheet, number, own, headings) for number, own in read if any(own.values())]
-    return None
-
-
-def _cell(row: Sequence[str], at: int) -> str:
-    return row[at] if at < len(row) else ""
-
-
-def _named(written: str, words: Mapping[str, Mapping[str, str]]) -> str | None:
-    """Which of `words` is written here, in either language and however it is capitalised."""
-    plain = " ".join(written.split()).casefold()
-    return next((name for name, forms in words.items() if plain in map(str.casefold, forms.values())), None)
+    return returned.rows(files, HEADINGS, NO_LIST)
 
 
 # checks ---------------------------------------------------------------------------------------------------------
@@ -184,7 +98,7 @@ def _asked(findings: pd.DataFrame, known: pd.DataFrame | None) -> Asked:
 
 def _faults(row: Row, asked: Asked, key: Key, today: date) -> Iterator[Fault]:
     yield from _faults_of_finding(row, asked)
-    answer = _named(row.cells["answer"], WORDS)
+    answer = named(row.cells["answer"], WORDS)
     if not row.cells["answer"]:
         yield row.fault(N_("there is a new value and no answer"), "answer")
     elif answer is None:
@@ -225,24 +139,11 @@ def _faults_of_officer(row: Row, today: date) -> Iterator[Fault]:
         yield row.fault(N_("who answered is missing"), "answered_by")
     if not row.cells["answered_date"]:
         yield row.fault(N_("the day of the answer is missing"), "answered_date")
-    elif (day := _day(row.cells["answered_date"])) is None:
+    elif (day := returned.day(row.cells["answered_date"])) is None:
         yield row.fault(N_("is no date such as 22/11/2026"), "answered_date")
     elif day > today:
         yield row.fault(N_("the day of the answer lies after today ({today})"), "answered_date",
                         today=today.isoformat())  # fmt: skip
-
-
-def _day(written: str) -> date | None:
-    """A date as 22/11/2026, 22-11-2026, 22.11.2026, 22 November 2026, 2026-11-22 (also with midnight behind it)."""
-    numbers = re.fullmatch(r"([0-9]{1,2})(?:([/.-])([0-9]{1,2})\2| ([A-Za-z]{3,9})\.? )([0-9]{4})", written)
-    iso = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]00:00(?::00)?)?", written)
-    try:
-        if numbers:
-            month = int(numbers[3]) if numbers[3] else MONTHS.get(numbers[4].casefold(), 0)
-            return date(int(numbers[5]), month, int(numbers[1]))
-        return date(*map(int, iso.groups())) if iso else None
-    except ValueError:
-        return None
 
 
 def _contradictions(rows: Sequence[Row]) -> Iterator[Fault]:
@@ -259,20 +160,20 @@ def _contradictions(rows: Sequence[Row]) -> Iterator[Fault]:
 
 
 def _said(row: Row) -> tuple[str | None, str]:
-    return _named(row.cells["answer"], WORDS), row.cells["new_value"]
+    return named(row.cells["answer"], WORDS), row.cells["new_value"]
 
 
 def _corrections(rows: Sequence[Row], asked: Asked) -> pd.DataFrame:
     """One correction for each finding; of the same answer given twice the later one."""
     made: dict[str, dict[str, object]] = {}
-    for row in sorted(rows, key=lambda row: _day(row.cells["answered_date"]) or date.min):
+    for row in sorted(rows, key=lambda row: returned.day(row.cells["answered_date"]) or date.min):
         code = row.cells["value_hash"]
         register, rule_id, field = asked.questions[row.cells["finding_id"], code]
         made[row.cells["finding_id"]] = {
             "finding_id": row.cells["finding_id"], "register": register, "rule_id": rule_id,
-            "field": field, "expected_hash": code, "answer": _named(row.cells["answer"], WORDS),
+            "field": field, "expected_hash": code, "answer": named(row.cells["answer"], WORDS),
             "new_value": row.cells["new_value"] or None, "answered_by": row.cells["answered_by"],
-            "answered_date": _day(row.cells["answered_date"]), "state": "declared",
+            "answered_date": returned.day(row.cells["answered_date"]), "state": "declared",
         }  # fmt: skip
     kinds = {name: "datetime64[s]" if column.kind == "day" else "str" for name, column in CORRECTIONS.columns.items()}
     table = pd.DataFrame(made.values(), columns=list(CORRECTIONS.columns)).astype(kinds)
