@@ -14,6 +14,7 @@ import pandera.errors
 import pandera.pandas as pa
 
 from analysis import N_, Fault
+from analysis.contracts import registers
 
 STATUSES = ("confirmed", "secondary", "derived", "unconfirmed", "superseded")
 UNITS = (
@@ -30,6 +31,9 @@ PAYERS = ("any", "self", "apbn_apbd", "employer", "worker", "government")
 SECTORS = ("any", "transport", "other", "labour_intensive", "construction")
 SEGMENTS = ("BPU", "PU", "JAKON", "ALL")
 LEVELS = ("kota", "kecamatan", "kelurahan")
+COSTED_SECTORS = ("any", "transport", "other")
+COSTED_MEASURES = ("unregistered", "lapsed", "not_protected")
+CRITERIA = ("vulnerable", "hazard", "lapsed_after_subsidy")
 NO_LEGAL_SOURCE = N_("a tariff needs its legal source, without blanks at its ends")
 
 ID = r"[a-z0-9]+(-[a-z0-9]+)*"
@@ -298,4 +302,43 @@ TARGETS = _table("targets.csv", "one target and what it is a target of", {
     "issuer": _free("who set it", "not stated"),
     "instrument": _free("the document that sets it", "none named"),
     "note": _note(),
+})  # fmt: skip
+
+SCENARIOS = _table("scenarios.csv", "part of a scenario: who pays for which share of a gap, or a path to a target", {
+    "id": _id(),
+    "scenario": _text(ID, N_('the id "{value}" must be of a-z, 0-9 and single hyphens'),
+                      "the scenario that the row is a part of"),
+    "payer": _one_of(("apbn_apbd", "self"), "who pays the contributions"),
+    "sector": _one_of(COSTED_SECTORS, "whose: everybody (at the dearer tariff), transport, or all others"),
+    "measure": _one_of(COSTED_MEASURES, "which owners of the gap"),
+    "share_percent": _number("share of these owners, percent", "a path to a target"),
+    "months_n": _whole("contribution months that are paid, counted after the reference month", "a path to a target"),
+    "target_percent": _number("share of the owners in scope that is to be active, percent", "a share of the gap"),
+    "until": _period("month at whose end the target is to be reached", "a share of the gap"),
+    "lapse_percent": _number("active owners who lapse each month, percent", "a share of the gap: nobody lapses"),
+    "is_assumption": _yes_no("whether the row assumes what nobody has counted"),
+    "assumes": _free("what it assumes"),
+    "source": _free("who set it"),
+    "note": _note(),
+})  # fmt: skip
+
+HAZARD = _table("hazard.csv", "one sector of the UMKM register and its risk group", {
+    "id": _id(),
+    "sector": _unique(_one_of(registers.SECTORS, "sector of the UMKM register")),
+    "class_low": _whole("lowest risk group of its businesses, 1 very low to 5 very high", "unknown, never the lowest"),
+    "class_high": _whole("highest risk group of its businesses", "unknown, never the lowest"),
+    "basis": _free("which businesses of the sector stand in which group"),
+    "legal_source": _text(ANY_TEXT, NO_LEGAL_SOURCE, "the rule that sets the groups"),
+    **_source(),
+    "url": _address(),
+    "status": _status(),
+    "note": _note(),
+})  # fmt: skip
+
+PRIORITIES = _table("priorities.csv", "one criterion by which owners are enrolled first, and its weight", {
+    "id": _id(),
+    "criterion": _unique(_one_of(CRITERIA, "the criterion")),
+    "weight": _whole("its weight beside the others"),
+    "why": _free("why it counts"),
+    "source": _free("who set the weight"),
 })  # fmt: skip

@@ -22,6 +22,11 @@ from analysis.sources.periods import Period
 
 Tables = Mapping[str, pd.DataFrame]
 Cells = Mapping[Hashable, str]
+OF_SHARE, OF_PATH = ("share_percent", "months_n"), ("target_percent", "until", "lapse_percent")
+"""Columns of scenarios.csv that a share of the gap has, and those of a path to a target."""
+COSTED = {"any": ("transport", "other"), "transport": ("transport",), "other": ("other",)}
+RISK_GROUPS = 5
+"""Risk groups of work places for JKK (PP 44/2015, Lampiran I)."""
 SAME_TEXT = ("indicator", "area", "url", "reference_date", "published_date")
 
 
@@ -143,6 +148,55 @@ def _figures_of_targets(sound: Tables, _: date) -> Iterator[Fault]:
             yield Fault(N_('the row "{value}" of figures.csv holds no value'), row, "figure_id", {"value": name})
 
 
+def _scenarios(sound: Tables, _: date) -> Iterator[Fault]:
+    """A row is either a share of the gap for some months or a path to a target; nobody is paid for twice."""
+    taken: dict[tuple[str, str, str], Decimal] = {}
+    for row, cells in _rows(sound["scenarios.csv"]):
+        is_share, is_path = (all(cells[name] for name in kind) for kind in (OF_SHARE, OF_PATH))
+        has_other = any(cells[name] for name in (OF_PATH if is_share else OF_SHARE))
+        if is_share == is_path or has_other:
+            values = {"share": ", ".join(OF_SHARE), "path": ", ".join(OF_PATH)}
+            yield Fault(N_("a row has either {share}, or {path}, and nothing of the other"), row, None, values)
+            continue
+        yield from _percents(row, cells)
+        period = _period(cells["until"])
+        if is_path and not re.fullmatch("[0-9]{4}-[0-9]{2}", cells["until"]) and period:
+            yield Fault(N_('"{value}" is no month such as 2029-12'), row, "until", {"value": cells["until"]})
+        if is_share and int(cells["months_n"]) < 1:
+            yield Fault(N_("at least one month must be paid"), row, "months_n")
+        for sector in COSTED[cells["sector"]] if is_share else ():
+            key = (cells["scenario"], sector, cells["measure"])
+            taken[key] = taken.get(key, Decimal()) + Decimal(cells["share_percent"])
+            if taken[key] > 100:
+                values = {"scenario": cells["scenario"], "share": f"{taken[key]:f}"}
+                yield Fault(N_("the shares of {scenario} add up to {share} percent"), row, "share_percent", values)
+                break
+
+
+def _percents(row: int, cells: Cells) -> Iterator[Fault]:
+    for name in ("share_percent", "target_percent", "lapse_percent"):
+        if cells[name] and Decimal(cells[name]) > 100:
+            yield Fault(N_("{value} percent is more than everybody"), row, name, {"value": cells[name]})
+
+
+def _hazard(sound: Tables, _: date) -> Iterator[Fault]:
+    for row, cells in _rows(sound["hazard.csv"]):
+        ends = [cells["class_low"], cells["class_high"]]
+        known = [int(end) for end in ends if end]
+        if len(known) == 1 or any(not 1 <= end <= RISK_GROUPS for end in known) or known != sorted(known):
+            values = {"low": ends[0], "high": ends[1], "most": RISK_GROUPS}
+            message = N_('"{low}" to "{high}" is no range of the risk groups 1 to {most}; both empty: unknown')
+            yield Fault(message, row, "class_low", values)
+
+
+def _priorities(sound: Tables, _: date) -> Iterator[Fault]:
+    table = sound["priorities.csv"]
+    for criterion in sorted({*public.CRITERIA} - {*table["criterion"]}):
+        yield Fault(N_('no row for the criterion "{value}"'), values={"value": criterion})
+    if not any(int(weight) for weight in table["weight"]):
+        yield Fault(N_("at least one weight must be above 0"), None, "weight")
+
+
 CHECKS: tuple[tuple[tuple[str, ...], Callable[[Tables, date], Iterator[Fault]]], ...] = (
     (("figures.csv",), _whole_counts),
     (("figures.csv",), _texts_entered_twice),
@@ -151,5 +205,8 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[[Tables, date], Iterator[Fault]]],
     (("limits.csv",), _order_of_limits),
     (("limits.csv", "indicators.csv"), _kinds_with_limits),
     (("targets.csv", "figures.csv"), _figures_of_targets),
+    (("scenarios.csv",), _scenarios),
+    (("hazard.csv",), _hazard),
+    (("priorities.csv",), _priorities),
 )
 """Each check with the files it needs; its faults are those of the first one."""

@@ -26,6 +26,7 @@ from analysis.sources.places import Root
 REFERENCE = (
     *(public.INDICATORS, public.LIMITS, public.TARIFFS, public.BPU_BASE),
     *(public.BENEFITS, public.LAW, public.REGIONS, public.TARGETS),
+    *(public.SCENARIOS, public.HAZARD, public.PRIORITIES),
 )
 FILES = {"published": (public.FIGURES,), "reference": REFERENCE}
 CURE = N_("Correct the rows named above (UTF-8, commas between cells; data/raw/README.md describes each column).")
@@ -50,10 +51,14 @@ class Record:
     benefits: pd.DataFrame
     law: pd.DataFrame
     targets: pd.DataFrame
+    scenarios: pd.DataFrame
+    hazard: pd.DataFrame
+    priorities: pd.DataFrame
 
     def statuses(self) -> pd.Series:
-        """Status of each row by `ref`; rows of tables without a status column (limits, targets) are confirmed."""
-        tables = (self.figures, self.limits, self.tariffs, self.bpu_base, self.benefits, self.law, self.targets)
+        """Status of each row by `ref`; rows of tables without a status column (limits, targets ...) are confirmed."""
+        tables = (self.figures, self.limits, self.tariffs, self.bpu_base, self.benefits, self.law, self.targets,
+                  self.scenarios, self.hazard, self.priorities)  # fmt: skip
         statuses: pd.Series = pd.concat(
             [table.set_index("ref").get("status", pd.Series("confirmed", table["ref"])) for table in tables]
         )
@@ -184,6 +189,9 @@ def _convert(tables: Mapping[str, pd.DataFrame]) -> Record:
         benefits=_with_whole_numbers(tables["benefits.csv"], public.BENEFITS),
         law=tables["law.csv"],
         targets=tables["targets.csv"],
+        scenarios=_with_whole_numbers(tables["scenarios.csv"], public.SCENARIOS),
+        hazard=_with_whole_numbers(tables["hazard.csv"], public.HAZARD),
+        priorities=_with_whole_numbers(tables["priorities.csv"], public.PRIORITIES),
     )
 
 
