@@ -261,7 +261,7 @@ def overlap(umkm: list[int], members: list[int], funding: str, listed: list[int]
         "funding": ["apbd" if letter == "A" else "self" for letter in funding],
     })  # fmt: skip
     owners = pd.DataFrame({"person": list(dict.fromkeys(umkm))})
-    told = gap.overlap_cells(owners, participants, linkage)
+    told = gap.overlap_cells(owners, participants, linkage.persons)
     assert list(told.columns) == list(COUNTED)
     assert not rounding.faults(told, gap.overlap_layout())
     return {(one["dimension"], one["measure"]): one["value"] for one in told.to_dict("records")}
@@ -291,12 +291,12 @@ def test_the_parts_of_an_overlap_are_all_its_persons(umkm, members, listed, fund
 
 
 def test_an_overlap_without_participants_or_list_is_of_nobody() -> None:
-    told = gap.overlap_cells(pd.DataFrame({"person": [1]}), None, persons(**{UMKM: [1]}))
+    told = gap.overlap_cells(pd.DataFrame({"person": [1]}), None, persons(**{UMKM: [1]}).persons)
     assert (told["value"] == 0).all() and len(told) == 9
 
 
 def test_a_quarantined_row_is_no_person_of_an_overlap() -> None:
-    told = gap.overlap_cells(pd.DataFrame({"person": [1, -1, -2]}), None, persons(**{UMKM: [1], RENTAN: [1]}))
+    told = gap.overlap_cells(pd.DataFrame({"person": [1, -1, -2]}), None, persons(**{UMKM: [1], RENTAN: [1]}).persons)
     assert told["value"].sum() == 1
 
 

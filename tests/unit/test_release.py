@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analysis import DisclosureError
-from analysis.contracts.released import COLUMNS, COUNTED, Dimension, Layout
+from analysis.contracts.released import COLUMNS, COUNTED, KEY, Dimension, Layout
 from analysis.measuring import shares
 from analysis.presenting import counts, wording
 from analysis.presenting.cells import Cells
@@ -202,7 +204,7 @@ def resealed(folder: Path, text: str) -> None:
         (",4000,", ",4001,", "no multiples of 5"),
         (",4000,", ",4005,", "not the sum"),
         (",4000,,", ",,,", "withheld in part"),
-        (",4000,,", ",4000,3990,4010", "hold an interval"),
+        (",4000,,", ",4000,3990,4010", "ranges are not made by the rule"),
         (",kept,", ",budi,", "closed lists"),
         ("72.71,city", "72.71.01,city", "closed lists"),
         ("area_code", "nik", "cannot be read"),
@@ -288,3 +290,161 @@ def test_a_share_is_told_as_specified(case: dict[str, str], language: str) -> No
     })  # fmt: skip
     row = shares.table(table, [("d", "c", "part")], [("d", "c", "others")]).assign(is_unconfirmed=False).iloc[0]
     assert counts.share(Cells(row), wording.in_language(language)).plain == case[language]
+
+
+# ranges
+
+STEADY = settings(deadline=None, max_examples=60)  # a busy machine is no failure
+PARTS = ("active", "lapsed", "unresolved")
+WIDE = Layout("wide", "owners", {
+    "total": Dimension(("all",), PARTS, ("city",)), "sex": Dimension(("male", "female"), PARTS, ("city",)),
+}, {"not_active": ("lapsed", "unresolved")}, ("businesses",), ("active", "lapsed", "not_active", "owners"))  # fmt: skip
+SUMMED = {"active": 1, "lapsed": 1, "not_active": 2, "owners": 3}
+OF = {"active": ("active",), "lapsed": ("lapsed",), "not_active": ("lapsed", "unresolved"), "owners": PARTS}
+Spreads = dict[str, float]
+
+
+def partition(*counts: int, dimension: str = "total", category: str = "all") -> pd.DataFrame:
+    """True counts of active, lapsed, unresolved and, if there is a fourth, of businesses."""
+    numbers = zip((*PARTS, "businesses"), (*counts, 0)[:4], strict=True)
+    return cells(*(("72.71", "city", dimension, category, name, n) for name, n in numbers))
+
+
+def spreads_of(spreads: Spreads, dimension: str = "total", category: str = "all") -> pd.DataFrame:
+    rows = [("72.71", dimension, category, name, n) for name, n in spreads.items()]
+    return pd.DataFrame(rows, columns=[*KEY, "spread"])
+
+
+def ranged(table: pd.DataFrame, spreads: pd.DataFrame, secret: rounding.Secret) -> dict[str, tuple[int, int, int]]:
+    """Value and ends of each measure that has a range."""
+    told = disclosure.release(table, secret, WIDE, spreads).table
+    own = told[told["lower"].notna() | told["upper"].notna()]
+    return {row["measure"]: (int(row["value"]), int(row["lower"]), int(row["upper"]))
+            for row in own.to_dict("records")}  # fmt: skip
+
+
+def test_how_many_rounded_counts_a_measure_sums_is_known() -> None:
+    assert {name: WIDE.parts_n("sex", name) for name in (*SUMMED, "businesses")} == {**SUMMED, "businesses": 1}
+    assert LAYOUT.ranged == () and WIDE.measures("sex") == (*PARTS, "businesses", "owners", "not_active")
+
+
+@pytest.mark.parametrize(("spread", "active", "not_active", "owners"), [
+    (0, (100, 95, 105), (60, 50, 70), (160, 145, 175)),
+    (1, (100, 90, 110), (60, 45, 75), (160, 140, 180)),
+    (5, (100, 90, 110), (60, 45, 75), (160, 140, 180)),
+    (6, (100, 85, 115), (60, 40, 80), (160, 135, 185)),
+    (60, (100, 35, 165), (60, 0, 130), (160, 85, 235)),
+    (1000, (100, 0, 1105), (60, 0, 1070), (160, 0, 1175)),
+])  # fmt: skip
+def test_a_range_is_the_value_and_five_for_each_count_and_the_spread_in_fives(
+    spread: int, active: tuple[int, ...], not_active: tuple[int, ...], owners: tuple[int, ...]
+) -> None:
+    told = ranged(partition(103, 31, 34), spreads_of(dict.fromkeys(("active", "not_active", "owners"), spread)),
+                  Always(0))  # fmt: skip
+    assert told == {"active": active, "not_active": not_active, "owners": owners}
+
+
+def test_what_has_no_spread_or_may_have_none_is_told_without_a_range() -> None:
+    spreads = spreads_of({"unresolved": 7, "businesses": 7, "active": 7, "elsewhere": 7})
+    assert set(ranged(partition(103, 31, 34, 400), spreads, Always(0))) == {"active"}
+    assert ranged(partition(103, 31, 34, 400), spreads.iloc[:0], Always(0)) == {}
+
+
+def test_a_range_tells_two_counts_of_one_published_value_not_apart() -> None:
+    told = [ranged(partition(n, 31, 34), spreads_of({"active": spread}), Always(0))
+            for n, spread in ((100, 6), (104, 6), (101, 10))]  # fmt: skip
+    assert told[0] == told[1] == told[2]
+
+
+def test_a_withheld_row_is_empty_whole_and_its_ranges_too() -> None:
+    few = partition(3, 2, 1, dimension="sex", category="male")
+    spreads = spreads_of(dict.fromkeys(SUMMED, 50), "sex", "male")
+    table = disclosure.release(few, Always(0), WIDE, spreads).table
+    assert len(table) == 6 and table[["value", "lower", "upper"]].isna().all(axis=None)
+    enough = partition(15, 2, 3, dimension="sex", category="male")
+    assert len(ranged(enough, spreads, Always(4))) == 4
+
+
+@STEADY
+@given(st.tuples(*[st.integers(0, 300)] * 4), st.fixed_dictionaries({name: st.integers(0, 200) for name in SUMMED}),
+       st.binary(min_size=32, max_size=32))  # fmt: skip
+def test_the_true_count_and_its_range_lie_inside_the_released_one(counts, spreads: Spreads, key: bytes) -> None:
+    told = ranged(partition(*counts), spreads_of(spreads), Secret(key))
+    assert set(told) == set(SUMMED)
+    of_part = dict(zip(PARTS, counts, strict=False))
+    for name, (value, lower, upper) in told.items():
+        true = sum(of_part[part] for part in OF[name])
+        assert lower <= max(0, true - spreads[name]) <= true <= true + spreads[name] <= upper
+        assert lower <= value <= upper and lower >= 0
+        half = 5 * SUMMED[name] + 5 * -(-spreads[name] // 5)
+        assert (lower, upper) == (max(0, value - half), value + half)
+
+
+def wide() -> pd.DataFrame:
+    """A released table with a range at every measure that may have one; a row of men, of women one withheld."""
+    parts = [partition(103, 31, 4, 400), partition(60, 33, 2, 90, dimension="sex", category="male"),
+             partition(3, 2, 1, 8, dimension="sex", category="female")]  # fmt: skip
+    where = (("total", "all"), ("sex", "male"), ("sex", "female"))
+    spreads = pd.concat([spreads_of({"active": 7, "lapsed": 60, "not_active": 3, "owners": 0}, *one) for one in where])
+    return disclosure.release(pd.concat(parts), Always(0), WIDE, spreads).table[[*COLUMNS]]
+
+
+def changed(table: pd.DataFrame, measure: str, category: str = "all", **by: int | None) -> pd.DataFrame:
+    """The table with cells of one row moved, or emptied where `by` is None."""
+    own, made = (table["measure"] == measure) & (table["category"] == category), table.copy()
+    assert own.sum() == 1
+    for column, n in by.items():
+        made[column] = made[column].mask(own, pd.NA if n is None else made[column].fillna(0) + n)
+    return made
+
+
+FORGED = {
+    "the lower end is moved by 1": ("active", "all", {"lower": 1}),
+    "the lower end is moved by 5": ("active", "all", {"lower": 5}),
+    "the lower end is moved outward": ("active", "all", {"lower": -5}),
+    "the upper end is moved by 1": ("active", "all", {"upper": 1}),
+    "the upper end is moved by 5": ("active", "all", {"upper": 5}),
+    "the upper end is moved inward": ("active", "all", {"upper": -5}),
+    "a lower end that was cut is none": ("lapsed", "all", {"lower": 5}),
+    "both ends are moved by 1": ("active", "all", {"lower": -1, "upper": 1}),
+    "the upper end stands alone": ("active", "all", {"lower": None}),
+    "the lower end stands alone": ("active", "all", {"upper": None}),
+    "the ends are the value": ("active", "male", {"lower": 15, "upper": -15}),
+    "a sum of two has the width of one": ("not_active", "male", {"lower": 10, "upper": -10}),
+    "a total has the width of two": ("owners", "all", {"lower": 5, "upper": -5}),
+    "what is unresolved has a range": ("unresolved", "male", {"lower": 0, "upper": 5}),
+    "businesses have a range": ("businesses", "all", {"lower": 395, "upper": 405}),
+    "a withheld count has a range": ("active", "female", {"lower": 0, "upper": 20}),
+    "a withheld count has an upper end": ("active", "female", {"upper": 20}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FORGED)
+def test_a_range_that_no_release_made_is_a_fault(case: str) -> None:
+    measure, category, by = FORGED[case]
+    table = wide()
+    assert rounding.faults_of_released(table, WIDE) == []
+    faults = rounding.faults_of_released(changed(table, measure, category, **by), WIDE)
+    assert [(fault.message, fault.values) for fault in faults] == [
+        ("{n} ranges are not made by the rule", {"n": 1})]  # fmt: skip
+
+
+def test_ranges_are_read_as_they_were_written_and_a_changed_one_is_refused(tmp_path: Path) -> None:
+    released = disclosure.release(
+        partition(103, 31, 4, 400), Always(0), WIDE, spreads_of({"active": 7, "lapsed": 60, "owners": 0}))  # fmt: skip
+    disclosure.write(released, EDITION, tmp_path, WIDE)
+    read = disclosure.read(tmp_path, WIDE)
+    pd.testing.assert_frame_equal(read.table, released.table)
+    path, told = tmp_path / "wide.csv", tmp_path / "wide.json"
+    text = path.read_text(encoding="utf-8")
+    assert "72.71,city,total,all,active,100,85,115\n" in text and "72.71,city,total,all,lapsed,30,0,95\n" in text
+    before = hashlib.sha256(text.encode()).hexdigest()
+    for ends in ("100,86,115", "100,100,100", "100,,115", "100,95,110", "100,97,103"):
+        forged = text.replace("100,85,115", ends)
+        path.write_text(forged, encoding="utf-8", newline="\n")
+        description = told.read_text(encoding="utf-8")
+        now = hashlib.sha256(forged.encode()).hexdigest()
+        told.write_text(description.replace(before, now), encoding="utf-8")
+        before = now
+        with pytest.raises(DisclosureError, match="ranges are not made by the rule"):
+            disclosure.read(tmp_path, WIDE)

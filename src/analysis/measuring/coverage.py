@@ -26,6 +26,8 @@ from analysis.linking.model import DECIMALS
 
 STARTS = {"17-24": 17, "25-34": 25, "35-44": 35, "45-54": 45, "55-64": 55, "65+": 65}
 """Full years from which on an age belongs to a band."""
+FLAGS = ("is_active", "is_readable", "is_dead")
+"""What a participation says of a person."""
 OLDEST = 110
 """Full years above which a birth date is taken for an error."""
 
@@ -137,19 +139,27 @@ def _persons(linkage: Linkage, register: str) -> pd.Index:
 # participation ----------------------------------------------------------------------------------------------------
 
 
-def _members(tables: Mapping[str, pd.DataFrame], linkage: Linkage, rules: Rules) -> pd.DataFrame:
-    """Each participant person (index): is_active, is_readable (a month or status can be read), is_dead; all bool."""
-    if JAMSOSTEK not in tables:
-        return pd.DataFrame({name: pd.Series(dtype="boolean") for name in ("is_active", "is_readable", "is_dead")})
-    persons = linkage.persons[linkage.persons["register"] == JAMSOSTEK]
-    rows = tables[JAMSOSTEK].merge(persons[[*KEY, "person"]], on=list(KEY), validate="one_to_one")
-    if has_months(tables[JAMSOSTEK]):
-        month = dates.counted(rows["last_contribution_month"])
+def participations(participants: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Of each participant row (its index) FLAGS: whether it is active, can be read as active or not, is of a dead one.
+
+    By the month of the last contribution; where no row has one, by the text of the status.
+    """
+    if has_months(participants):
+        month = dates.counted(participants["last_contribution_month"])
         is_readable, is_active = month.notna(), month >= rules.month - rules.limits.lapse_months
     else:
-        is_readable, is_active = rows["status"].ne("unknown"), rows["status"].eq("active")
-    flags = pd.DataFrame({"is_active": is_active, "is_readable": is_readable, "is_dead": rows["status"].eq("deceased")})
-    return flags.groupby(rows["person"]).any().astype("boolean")
+        is_readable, is_active = participants["status"].ne("unknown"), participants["status"].eq("active")
+    is_dead = participants["status"].eq("deceased")
+    return pd.DataFrame(dict(zip(FLAGS, (is_active, is_readable, is_dead), strict=True)))
+
+
+def _members(tables: Mapping[str, pd.DataFrame], linkage: Linkage, rules: Rules) -> pd.DataFrame:
+    """FLAGS of each participant person (index): whether any of his rows has them."""
+    if JAMSOSTEK not in tables:
+        return pd.DataFrame({name: pd.Series(dtype="boolean") for name in FLAGS})
+    persons = linkage.persons[linkage.persons["register"] == JAMSOSTEK]
+    rows = tables[JAMSOSTEK].merge(persons[[*KEY, "person"]], on=list(KEY), validate="one_to_one")
+    return participations(rows, rules).groupby(rows["person"]).any().astype("boolean")
 
 
 def has_months(participants: pd.DataFrame) -> bool:

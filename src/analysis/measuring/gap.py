@@ -7,6 +7,7 @@ are true counts: nothing of it may be shown before `releasing.disclosure.release
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -15,13 +16,15 @@ import pandas as pd
 
 from analysis.contracts import registers
 from analysis.contracts.registers import APBD, JAMSOSTEK, KEY, RENTAN
-from analysis.contracts.released import CITY, COUNTED, TOTAL_DIMENSION, Dimension, Layout
-from analysis.linking.linkage import Linkage
+from analysis.contracts.released import AREAS, CITY, COUNTED, TOTAL_DIMENSION, Dimension, Layout
 
 ALL = "all"
 LEVELS = ("city", "kecamatan", "kelurahan")
-BUSINESSES, NOT_PROTECTED = "businesses", "not_protected"
+NAME, EVERYONE, BUSINESSES, NOT_PROTECTED = "gap", "owners", "businesses", "not_protected"
+SUMS = {NOT_PROTECTED: (registers.UNREGISTERED, registers.LAPSED)}
 STATUSES = (registers.ACTIVE, registers.LAPSED, registers.UNREGISTERED, registers.NOT_ELIGIBLE, registers.UNRESOLVED)
+RANGED = (registers.ACTIVE, registers.LAPSED, registers.UNREGISTERED, registers.NOT_ELIGIBLE, NOT_PROTECTED, EVERYONE)
+"""Measures that are told with a range. `unresolved` is what the linkage leaves open, and no estimate of anything."""
 DIVISIONS = {
     "sector": registers.SECTORS, "sex": registers.SEXES, "age_band": registers.AGE_BANDS, "scale": registers.SCALES,
 }  # fmt: skip
@@ -40,8 +43,7 @@ def layout() -> Layout:
     """What may stand in released/gap.csv."""
     divisions = {TOTAL_DIMENSION: (ALL,), **DIVISIONS}
     known = {name: Dimension(categories, STATUSES, LEVELS) for name, categories in divisions.items()}
-    sums = {NOT_PROTECTED: (registers.UNREGISTERED, registers.LAPSED)}
-    return Layout("gap", "owners", known, sums, (BUSINESSES,))
+    return Layout(NAME, EVERYONE, known, SUMS, (BUSINESSES,), RANGED)
 
 
 @cache
@@ -55,41 +57,40 @@ def cells(owners: pd.DataFrame, regions: pd.DataFrame) -> pd.DataFrame:
 
     `owners` as the contract OWNERS has them; `regions`: `id` and `level` of regions.csv. Every area has every cell.
     """
-    parts = [_division(owners, TOTAL_DIMENSION, pd.Series(ALL, index=owners.index), (ALL,), regions)]
-    parts += [_division(owners, name, owners[name], categories, regions) for name, categories in DIVISIONS.items()]
-    return pd.concat(parts, ignore_index=True)
-
-
-def _division(owners: pd.DataFrame, dimension: str, category: pd.Series, categories: tuple[str, ...],
-              regions: pd.DataFrame) -> pd.DataFrame:  # fmt: skip
-    """The counts of one dimension in every area."""
-    told = owners.assign(category=category)
     parts = []
-    for level, column, areas in _levels(regions):
-        where = told.assign(area_code=CITY) if column is None else told.rename(columns={column: "area_code"})
-        each = pd.MultiIndex.from_product([areas, categories], names=["area_code", "category"])
-        groups = where.dropna(subset=["area_code"]).groupby(["area_code", "category"])
-        counts = groups["status"].value_counts().unstack(fill_value=0).reindex(index=each, columns=[*STATUSES])
-        counts[BUSINESSES] = groups["businesses_n"].sum().reindex(each)
-        rows = counts.fillna(0).astype("int64").reset_index().melt(["area_code", "category"], var_name="measure")
-        parts.append(rows.assign(level=level, dimension=dimension)[list(COUNTED)])
+    for dimension, area, category, areas in divisions(owners, regions):
+        each = pd.MultiIndex.from_product([areas, layout().dimensions[dimension].categories])
+        by = [area.rename("area_code"), category.rename("category")]
+        counts = owners["status"].groupby(by).value_counts().unstack(fill_value=0)
+        counts = counts.reindex(index=each, columns=[*STATUSES])
+        counts[BUSINESSES] = owners["businesses_n"].groupby(by).sum().reindex(each)
+        rows = counts.fillna(0).astype("int64").rename_axis(["area_code", "category"]).reset_index()
+        level = next(level for level, form in AREAS.items() if re.fullmatch(form, areas[0]))
+        told = rows.melt(["area_code", "category"], var_name="measure")
+        parts.append(told.assign(level=level, dimension=dimension)[list(COUNTED)])
     return pd.concat(parts, ignore_index=True)
 
 
-def _levels(regions: pd.DataFrame) -> Iterator[tuple[str, str | None, list[str]]]:
-    """Each level with the column of its area's code and its areas."""
-    yield "city", None, [CITY]
-    for level in ("kecamatan", "kelurahan"):
-        yield level, f"{level}_code", sorted(regions.loc[regions["level"] == level, "id"])
+def divisions(owners: pd.DataFrame, regions: pd.DataFrame) -> Iterator[tuple[str, pd.Series, pd.Series, list[str]]]:
+    """Each dimension at each level: its name, of each owner (any table with his columns) area and category, and the
+    areas of the level. An owner without a known area has an empty one and counts in the city only.
+    """
+    areas = {"city": [CITY]} | {
+        level: sorted(regions.loc[regions["level"] == level, "id"]) for level in ("kecamatan", "kelurahan")
+    }
+    for level, codes in areas.items():
+        area = pd.Series(CITY, index=owners.index) if level == "city" else owners[f"{level}_code"]
+        yield TOTAL_DIMENSION, area, pd.Series(ALL, index=owners.index), codes
+        for name in DIVISIONS:
+            yield name, area, owners[name], codes
 
 
-def overlap_cells(owners: pd.DataFrame, participants: pd.DataFrame | None, linkage: Linkage) -> pd.DataFrame:
+def overlap_cells(owners: pd.DataFrame, participants: pd.DataFrame | None, persons: pd.DataFrame) -> pd.DataFrame:
     """True counts of persons who stand in more than one register: columns of contracts.released.COUNTED.
 
-    `owners`: OWNERS with `person`, the person of each; `participants`: the cleaned register. A person counts once
+    `owners`, `persons`: contracts OWNERS and PERSONS; `participants`: the cleaned register. A person counts once,
     however many rows he has; enrolled is who is linked to any participation.
     """
-    persons = linkage.persons
     owner = pd.Index(owners["person"])
     rows = persons[persons["register"] == JAMSOSTEK]
     participant, paid = pd.Index(rows["person"].unique()), pd.Index([])

@@ -6,7 +6,18 @@ from datetime import date
 
 import pandas as pd
 
-from analysis.measuring.record import CITY, ENROLLED, PAID_FOR, STAFF, claim, claims, freshness_of, refs, usable
+from analysis.measuring.record import (
+    CITY,
+    ENROLLED,
+    PAID_FOR,
+    STAFF,
+    claim,
+    claims,
+    freshness_of,
+    refs,
+    usable,
+    value_of,
+)
 from analysis.sources.published import Record
 
 PARTS = (STAFF, PAID_FOR, ENROLLED)
@@ -47,11 +58,16 @@ def participants(record: Record, as_of: date) -> pd.DataFrame:
 
 
 def parts(record: Record, as_of: date) -> pd.DataFrame:
-    """The groups said to be enrolled in 2022: one row per group (indicator, value_n, described_until)."""
+    """The groups said to be enrolled in 2022: one row per group.
+
+    indicator, value_n as printed, low_n and high_n with what its rounding leaves, described_until.
+    """
     return pd.DataFrame([
         {
             "indicator": row["indicator"],
             "value_n": int(row["value"]),
+            "low_n": int(value_of(row).outward().low),
+            "high_n": int(value_of(row).outward().high),
             "described_until": row["described_until"],
             "refs": refs(row),
         }

@@ -11,14 +11,14 @@ import hashlib
 import io
 import os
 import tempfile
-from collections.abc import Callable
-from dataclasses import InitVar, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import InitVar, dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from analysis import N_, DisclosureError, Fault
-from analysis.contracts.released import CITY, COLUMNS, Layout
+from analysis.contracts.released import CITY, COLUMNS, Counts, Layout
 from analysis.measuring import evaluation
 from analysis.releasing import editions, rounding
 from analysis.releasing.editions import Edition
@@ -32,6 +32,8 @@ PERSONAL_COLUMNS = frozenset({
 PUBLIC_RULE = "public figures, each traced to its source"
 KEYED_RULE = "counts rounded at random to multiples of 5 under a key, totals summed from them, under 20 withheld"
 RUN_AGAIN = N_("Delete the folder released of this edition and run again.")
+ENDINGS = ("csv", "parquet", "json")
+"""Files of a released table: its text, the same as Parquet, and whose counts they are."""
 _MAKER = object()
 
 
@@ -101,16 +103,36 @@ def _faults(row: int, refs: str, statuses: pd.Series) -> list[Fault]:
     ]
 
 
-def release(cells: pd.DataFrame, secret: rounding.Secret, layout: Layout | None = None) -> Released:
+def release(cells: pd.DataFrame, secret: rounding.Secret, layout: Layout | None = None,
+            spreads: pd.DataFrame | None = None) -> Released:  # fmt: skip
     """Release true counts: one row per part, columns of contracts.released.COUNTED, any order.
 
     The measures of one area, dimension and category divide its rows. `layout` (default: the evaluation's) names what
-    may stand in the table. Raises DisclosureError with all kinds of faults, never with a value.
+    may stand in the table; `spreads` (key and spread in whole persons) gives cells a range. Raises DisclosureError with
+    all kinds of faults, never with a value.
     """
     form = layout or evaluation.layout()
     if faults := rounding.faults(cells, form):
         raise DisclosureError(N_("a table of counts"), faults, N_("Report this: counts must be whole and complete."))
-    return _counted(rounding.release(cells, secret, form), form, KEYED_RULE)
+    return _counted(rounding.release(cells, secret, form, spreads), form, KEYED_RULE)
+
+
+def release_all(counts: Sequence[Counts], secret: rounding.Secret, edition: Edition, folder: Path
+                ) -> dict[str, Released]:  # fmt: skip
+    """Release all counts of owners and persons together and write them; the released tables by their layouts' names.
+
+    A table of an earlier run that is told no longer is taken away (of an edition before that has been purged, of a
+    review that is out of date). Raises DisclosureError for the first table that may not be released, before any is
+    written.
+    """
+    told = {one.layout.name: release(one.cells, secret, one.layout, one.spreads) for one in counts}
+    for one in counts:
+        write(told[one.layout.name], edition, folder, one.layout)
+    for path in folder.glob("*.csv"):
+        if path.stem not in {*told, evaluation.layout().name}:
+            for ending in ENDINGS:
+                path.with_suffix(f".{ending}").unlink(missing_ok=True)
+    return told
 
 
 def derive(compute: Callable[..., pd.DataFrame], *released: Released) -> Released:
@@ -129,7 +151,7 @@ def derive(compute: Callable[..., pd.DataFrame], *released: Released) -> Release
     faults = [Fault(N_("a column of a register may not be shown"), column=str(column))
               for column in table.columns if column in PERSONAL_COLUMNS]  # fmt: skip
     named = {name: [refs.split() for refs in table[name]] for name in table.columns if name.endswith("refs")}
-    unknown = sum(not refs or bool(set(refs) - marks.keys()) for listed in named.values() for refs in listed)
+    unknown = sum(not refs or not marks.keys() >= set(refs) for listed in named.values() for refs in listed)
     if unknown or "refs" not in named:
         faults.append(Fault(N_("{n} rows were not computed from released ones alone"), None, "refs", {"n": unknown}))
     if faults:
@@ -154,11 +176,13 @@ def write(released: Released, edition: Edition, folder: Path, layout: Layout | N
     """
     form = layout or evaluation.layout()
     text = as_csv(released)
-    told = editions.as_json(edition.with_rows(_rows(released.table)), released.rule, _hash(text))
+    has_ranges = bool(released.table["upper"].notna().any())
+    own = replace(edition.with_rows(_rows(released.table)), ranges=edition.ranges if has_ranges else None)
+    told = editions.as_json(own, released.rule, _hash(text))
     parquet = io.BytesIO()
     released.table[list(COLUMNS)].to_parquet(parquet, index=False)
     folder.mkdir(parents=True, exist_ok=True)
-    for ending, content in (("csv", text.encode()), ("parquet", parquet.getvalue()), ("json", told.encode())):
+    for ending, content in zip(ENDINGS, (text.encode(), parquet.getvalue(), told.encode()), strict=True):
         _replace(folder / f"{form.name}.{ending}", content)
 
 

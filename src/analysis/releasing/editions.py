@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from analysis.contracts.registers import DELIVERED
+from analysis.contracts.released import MODEL, REVIEWED
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Edition:
-    """One delivery, as much of it as may be seen. `issuing_unit` None: an open analysis; `rounding_key`: its mark."""
+    """One delivery, as much of it as may be seen. `issuing_unit` None: an open analysis; `rounding_key`: its mark.
+
+    `ranges`: what the ranges of the table rest on, MODEL or REVIEWED; None where it holds none.
+    """
 
     name: str
     reference_date: date
@@ -31,6 +35,7 @@ class Edition:
     issuing_unit: str | None
     sources: tuple[Source, ...]
     rounding_key: str
+    ranges: str | None = None
 
     def with_rows(self, rows: Mapping[str, int | None]) -> Edition:
         """The same with the released number of rows of each register; None where a table does not tell it."""
@@ -50,6 +55,8 @@ def from_json(text: str) -> tuple[Edition, str, str]:
     sources = tuple(_source(one) for one in told.pop("sources"))
     if told["is_synthetic"] not in (True, False):
         raise ValueError("neither synthetic nor real")
+    if told.get("ranges") not in (None, MODEL, REVIEWED):
+        raise ValueError("ranges of an unknown kind")
     edition = Edition(**{**told, "reference_date": date.fromisoformat(told["reference_date"]), "sources": sources})
     if {one.register for one in sources} - set(DELIVERED):
         raise ValueError("no edition")

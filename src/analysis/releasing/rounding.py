@@ -1,9 +1,13 @@
-"""The only place for how a count is rounded under a key, added up and withheld, and for what a table of them must be.
+"""The only place for how a count is rounded under a key, added up, withheld and given a range, and what a table of them
+must be.
 
 `published = 5 * floor((n + h) / 5)`, h = HMAC(secret, "area|dimension|category|measure") mod 5: unbiased, moves a count
 by at most 4, leaves 0 at 0, and says the same of an unchanged count in every month and language. A total is the sum of
 its rounded parts. Where it is under 20, all of its cells are withheld, for the city as for any area: only the dimension
 `total`, which breaks nothing down, is always shown. Each area is rounded by itself, so areas need not add up.
+
+The ends of a range are counts too and would give small ones away. So a range is told as the published value with a
+half-width: 5 for each rounded count in it, and the spread of the true count rounded up to a multiple of 5.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
+import numpy as np
 import pandas as pd
 
 from analysis import N_, Fault
@@ -34,8 +39,12 @@ def rounded(value: int, label: str, secret: Secret) -> int:
     return BASE * ((value + int(secret.mac(label), 16) % BASE) // BASE)
 
 
-def release(cells: pd.DataFrame, secret: Secret, layout: Layout) -> pd.DataFrame:
-    """The released table of true counts that `faults` finds nothing in: contracts.released.COLUMNS, sorted."""
+def release(cells: pd.DataFrame, secret: Secret, layout: Layout, spreads: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The released table of true counts that `faults` finds nothing in: contracts.released.COLUMNS, sorted.
+
+    `spreads`: key and spread, how far the true count of a cell may lie from the quantity counted; a cell that is not
+    among them, or whose measure the layout gives no range, has none.
+    """
     labels = cells[list(KEY)].agg("|".join, axis=1) if len(cells) else pd.Series(dtype="str")
     published = [rounded(int(n), label, secret) for n, label in zip(cells["value"], labels, strict=True)]
     counted = cells[list(COUNTED)].assign(value=pd.array(published, dtype="Int64"))
@@ -46,9 +55,27 @@ def release(cells: pd.DataFrame, secret: Secret, layout: Layout) -> pd.DataFrame
     few = totals[(totals["value"] < LEAST_TOTAL) & (totals["dimension"] != TOTAL_DIMENSION)]
     is_few = pd.MultiIndex.from_frame(whole[PARTITION]).isin(pd.MultiIndex.from_frame(few[PARTITION]))
     whole["value"] = whole["value"].mask(is_few)
-    nothing = pd.array([pd.NA] * len(whole), dtype="Int64")
-    released: pd.DataFrame = whole.assign(lower=nothing, upper=nothing)
-    return released.sort_values(list(KEY), ignore_index=True)
+    return _ranged(whole, spreads, layout).sort_values(list(KEY), ignore_index=True)
+
+
+def _ranged(whole: pd.DataFrame, spreads: pd.DataFrame | None, layout: Layout) -> pd.DataFrame:
+    """The table with the ends of each range; empty where there is none or the value is withheld."""
+    if spreads is None:
+        nothing = pd.array([pd.NA] * len(whole), dtype="Int64")
+        return whole.assign(lower=nothing, upper=nothing)
+    told = whole.merge(spreads[[*KEY, "spread"]], how="left", on=list(KEY), validate="one_to_one")
+    spread = told.pop("spread").where(told["measure"].isin(layout.ranged))
+    steps = pd.Series(np.ceil(spread.to_numpy(dtype=float, na_value=np.nan) / BASE), index=told.index)
+    half = BASE * (steps.astype("Int64") + _parts_n(told, layout))
+    value = told["value"]
+    return told.assign(lower=(value - half).clip(lower=0), upper=value + half)
+
+
+def _parts_n(table: pd.DataFrame, layout: Layout) -> pd.Series:
+    """How many rounded counts each cell sums; 1 where the layout does not know it."""
+    cells = zip(table["dimension"], table["measure"], strict=True)
+    told = [layout.parts_n(one, measure) if one in layout.dimensions else 1 for one, measure in cells]
+    return pd.Series(told, index=table.index, dtype="Int64")
 
 
 def _summed(parts: pd.DataFrame) -> pd.DataFrame:
@@ -96,11 +123,13 @@ def _named(table: pd.DataFrame, layout: Layout, measures: dict[str, tuple[str, .
 
 
 def _sums(table: pd.DataFrame, layout: Layout) -> Iterator[tuple[str, int]]:
-    """Values that are no multiples of 5, intervals, totals that are no sums, and few rows that were not withheld."""
+    """Values that are no multiples of 5, ends that tell more than a half-width, totals that are no sums, and few rows
+    that were not withheld.
+    """
     value, is_total = table["value"], table["measure"] == layout.total
     is_part = ~(is_total | table["measure"].isin([*layout.beside, *layout.sums]))
     yield N_("{n} values are no multiples of 5"), int(((value % BASE != 0) | (value < 0)).fillna(False).sum())
-    yield N_("{n} cells hold an interval"), int(table[["lower", "upper"]].notna().any(axis=1).sum())
+    yield N_("{n} ranges are not made by the rule"), int(_is_no_range(table, layout).sum())
     by = [table[name] for name in PARTITION]
     sums = value.where(is_part, 0).fillna(0).groupby(by).sum()
     totals = value.where(is_total).groupby(by).max()
@@ -117,3 +146,15 @@ def _sums(table: pd.DataFrame, layout: Layout) -> Iterator[tuple[str, int]]:
         N_("{n} partitions of fewer than 20 are not withheld"),
         int(((totals < LEAST_TOTAL).fillna(False) & is_breakdown).sum()),
     )
+
+
+def _is_no_range(table: pd.DataFrame, layout: Layout) -> pd.Series:
+    """Which rows hold ends that `release` does not make: one without the other, of a measure that has none, or not the
+    value with a half-width.
+    """
+    lower, value, upper = table["lower"], table["value"], table["upper"]
+    half = upper - value
+    is_made = (half % BASE == 0) & (half >= BASE * _parts_n(table, layout)) & (lower == (value - half).clip(lower=0))
+    is_none = lower.isna() & upper.isna()
+    told: pd.Series = ~(is_none | (is_made.fillna(False) & table["measure"].isin(layout.ranged)))
+    return told

@@ -1,0 +1,201 @@
+"""The only place that corrects counts of owners by what reviewers saw: the stratified difference estimator.
+
+Of each owner reviewed, what he is by the review less what he is by the model; its mean in a stratum stands for all
+owners of the stratum (Särndal, Swensson and Wretman 1992, chapter 6). It is unbiased whatever the model is worth; a
+better model makes the range narrower. The model's statuses stay as they are: nobody's status is changed by a sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.contracts.registers import (
+    ACTIVE,
+    JAMSOSTEK,
+    KEY,
+    LAPSED,
+    NOT_ELIGIBLE,
+    UNREGISTERED,
+)
+from analysis.contracts.released import CITY, REVIEWED
+from analysis.contracts.released import KEY as CELL
+from analysis.linking import review
+from analysis.measuring import coverage, gap
+from analysis.measuring.uncertainty import MISPLACED, Ranges, Z, placed, with_sums
+
+ENROLLED, UNDECIDED = "enrolled", "undecided"
+"""What else a review may say: a participant without a readable month; it could not be told who he is."""
+FEWEST = 5
+"""Reviewed owners without which nothing is said of a stratum."""
+PSEUDO = 0.5
+"""Squared error added to those of each stratum: that none was seen in fifty owners does not mean that there is none."""
+OTHER_AGES = ("under-17", "65+")
+MEASURES = (*gap.STATUSES, gap.NOT_PROTECTED, gap.EVERYONE)
+
+
+def judged(verdicts: pd.DataFrame, confirmed: pd.DataFrame, owners: pd.DataFrame, tables: Mapping[str, pd.DataFrame],
+           rules: coverage.Rules) -> pd.DataFrame:  # fmt: skip
+    """What each reviewed owner is by each reviewer: owner_id, reviewer, status, units_n, others_n.
+
+    `verdicts` and `confirmed` as linking.review gives them. status: by the same rules as `coverage`, of the participant
+    rows that the reviewer took for his; ENROLLED or UNDECIDED where it cannot be told. units_n: how many owners of the
+    model are this person; others_n: rows that the model took for his and that are somebody else's. Owners of an earlier
+    run who are there no longer are left out.
+    """
+    own = verdicts.merge(owners[["owner_id", "cause", "age_band"]], on="owner_id")
+    flags = _flags(confirmed, tables, rules).reindex(pd.MultiIndex.from_frame(own[["owner_id", "reviewer"]]))
+    is_active, is_readable, is_dead = (flags[name].eq(True).to_numpy() for name in coverage.FLAGS)
+    other_age = (own["cause"].eq("age") | own["age_band"].isin(OTHER_AGES)).to_numpy()
+    is_enrolled = own["is_enrolled"].eq(True).fillna(False).to_numpy(dtype=bool)
+    holds = [own["is_enrolled"].isna().to_numpy(), is_dead | (other_age & ~is_active), is_active,
+             is_enrolled & is_readable, is_enrolled]  # fmt: skip
+    told = np.select(holds, [UNDECIDED, NOT_ELIGIBLE, ACTIVE, LAPSED, ENROLLED], UNREGISTERED)
+    return own[["owner_id", "reviewer", "units_n", "others_n"]].assign(status=pd.array(told, dtype="str"))
+
+
+def _flags(confirmed: pd.DataFrame, tables: Mapping[str, pd.DataFrame], rules: coverage.Rules) -> pd.DataFrame:
+    """Of each owner and reviewer what the confirmed participations say: coverage.FLAGS, any of the rows."""
+    names = ["owner_id", "reviewer"]
+    if JAMSOSTEK not in tables:
+        return pd.DataFrame(columns=[*coverage.FLAGS], index=pd.MultiIndex.from_tuples([], names=names), dtype="bool")
+    participants = tables[JAMSOSTEK]
+    rows = participants[list(KEY)].join(coverage.participations(participants, rules))
+    return confirmed.merge(rows, on=list(KEY)).groupby(names)[[*coverage.FLAGS]].any()
+
+
+def is_complete(owners: pd.DataFrame, told: pd.DataFrame) -> bool:
+    """Whether every stratum that has owners has FEWEST reviewed ones, or all of its own."""
+    strata = review.strata(owners)
+    drawn = strata[owners["owner_id"].isin(told["owner_id"]).to_numpy()].value_counts()
+    sizes = strata.value_counts()
+    return len(told) > 0 and bool((drawn.reindex(sizes.index, fill_value=0) >= np.minimum(sizes, FEWEST)).all())
+
+
+def interval(owners: pd.DataFrame, told: pd.DataFrame, cells: pd.DataFrame, regions: pd.DataFrame) -> Ranges:
+    """The range of every cell by the review: estimate -+ Z standard errors, as `uncertainty.model_band` has it.
+
+    `told`: as `judged` gives it, complete (`is_complete`). An area or group gets the corrections of its owners' strata,
+    and what it may deviate from them. What could not be told widens the range both ways, as does half of what two
+    reviewers disagree.
+    """
+    strata = review.strata(owners)
+    counts = _in_strata(owners, strata, regions)
+    least, most = (_differences(owners, told, end) for end in ("least", "most"))
+    sizes = strata.value_counts()
+    parts = []
+    for measure in gap.RANGED:
+        ends = [errors(frame[measure], frame["stratum"], sizes) for frame in (least, most)]
+        apart = _apart(owners, told, measure, sizes)
+        parts.append(_told(counts, ends, apart).assign(measure=measure))
+    found = pd.concat(parts, ignore_index=True).merge(with_sums(cells), on=list(CELL))
+    return Ranges(_ended(found, cells), REVIEWED)
+
+
+def _told(counts: pd.DataFrame, ends: list[pd.DataFrame], apart: pd.Series) -> pd.DataFrame:
+    """Of each cell the corrections (least, most), the variance and the disagreement, summed over its strata."""
+    n = counts["owners_n"]
+    of = counts["stratum"]
+    low, high = (n * of.map(frame["mean"]) for frame in ends)
+    wide = pd.concat(ends).groupby(level=0).max()
+    share = n / of.map(wide["size"])
+    variance = n**2 * of.map(wide["of_mean"]) + n * (1 - share) * of.map(wide["of_one"])
+    rows = counts.assign(low=low, high=high, variance=variance, apart=n * of.map(apart).fillna(0.0))
+    told: pd.DataFrame = rows.groupby(["area_code", "dimension", "category"])[
+        ["low", "high", "variance", "apart"]].sum().reset_index()  # fmt: skip
+    return told
+
+
+def _ended(found: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+    """The cells with the ends of their ranges."""
+    gained = placed(with_sums(cells)).set_index(list(CELL))[["gain_least", "gain_most"]]
+    gain = gained.reindex(pd.MultiIndex.from_frame(found[list(CELL)])).fillna(0.0).to_numpy()
+    of_area = MISPLACED * found["value"].where(found["area_code"] != CITY, 0.0)
+    away = Z * np.sqrt(found["variance"] + of_area) + found["apart"].abs() / 2
+    lower = found["value"] + found["low"] + gain[:, 0] - away
+    upper = found["value"] + found["high"] + gain[:, 1] + away
+    return found[list(CELL)].assign(lower=lower.clip(lower=0.0), upper=upper.clip(lower=0.0))
+
+
+# what the review says of a stratum ------------------------------------------------------------------------------
+
+
+def estimates(owners: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
+    """The city's counts by the review: measure, counted_n (by the model), estimate_n, error_n (standard error)."""
+    sizes = review.strata(owners).value_counts()
+    rows = []
+    for measure in MEASURES:
+        ends = []
+        for end in ("least", "most"):
+            frame = _differences(owners, told, end)
+            ends.append(errors(frame[measure], frame["stratum"], sizes))
+        counted = float(_is_of(owners["status"], measure, "least").sum())
+        corrections = [float((frame["mean"] * frame["size"]).sum()) for frame in ends]
+        variance = max(float((frame["of_mean"] * frame["size"] ** 2).sum()) for frame in ends)
+        rows.append((measure, counted, counted + sum(corrections) / 2, variance**0.5))
+    return pd.DataFrame(rows, columns=["measure", "counted_n", "estimate_n", "error_n"])
+
+
+def _differences(owners: pd.DataFrame, told: pd.DataFrame, end: str) -> pd.DataFrame:
+    """One row per reviewed owner: stratum, and of each measure what the review says less what the model says, the mean
+    over his reviewers. `end`: whether what could not be told counts in (`most`) or out (`least`).
+    """
+    strata = pd.Series(review.strata(owners).to_numpy(), index=owners["owner_id"])
+    model = owners.set_index("owner_id")["status"].reindex(told["owner_id"])
+    found = {"stratum": strata.reindex(told["owner_id"]).to_numpy(), "owner_id": told["owner_id"].to_numpy()}
+    for measure in MEASURES:
+        seen = _seen(told, measure, end).to_numpy()
+        found[measure] = seen - _is_of(model, measure, "least").to_numpy()
+    means: pd.DataFrame = pd.DataFrame(found).groupby(["owner_id", "stratum"]).mean().reset_index()
+    return means
+
+
+def _seen(told: pd.DataFrame, measure: str, end: str) -> pd.Series:
+    """How many owners of the measure each reviewed one is: a share where several of the model's are one person, more
+    than one where somebody else's row stands with his. What that other one is, nobody was asked.
+    """
+    is_counted = end == "most" or measure == gap.EVERYONE
+    others = told["others_n"].clip(upper=1) if is_counted else 0
+    return _is_of(told["status"], measure, end) / told["units_n"] + others
+
+
+def _is_of(status: pd.Series, measure: str, end: str) -> pd.Series:
+    """1 where a status belongs to the measure, 0 where not; what could not be told as `end` has it."""
+    members = {**gap.SUMS, gap.EVERYONE: (*gap.STATUSES, ENROLLED, UNDECIDED)}.get(measure, (measure,))
+    could = (UNDECIDED, *((ENROLLED,) if {ACTIVE, LAPSED} & set(members) else ()))
+    return status.isin([*members, *(could if end == "most" else ())]).astype(float)
+
+
+def errors(differences: pd.Series, stratum: pd.Series, sizes: pd.Series) -> pd.DataFrame:
+    """Of each stratum (index): size, mean difference, variance of one owner and of the mean."""
+    grouped = differences.groupby(stratum)
+    n, mean = grouped.size().reindex(sizes.index, fill_value=0), grouped.mean().reindex(sizes.index).fillna(0.0)
+    squares = ((differences - stratum.map(mean)) ** 2).groupby(stratum).sum().reindex(sizes.index).fillna(0.0)
+    one = (squares + PSEUDO) / n.clip(lower=1)
+    left = (1 - n / sizes).clip(lower=0)
+    return pd.DataFrame({"size": sizes, "mean": mean, "of_one": one, "of_mean": one / n.clip(lower=1) * left})
+
+
+def _apart(owners: pd.DataFrame, told: pd.DataFrame, measure: str, sizes: pd.Series) -> pd.Series:
+    """Of each stratum how far the first two reviewers' means lie apart, over the owners whom both reviewed."""
+    strata = pd.Series(review.strata(owners).to_numpy(), index=owners["owner_id"])
+    seen = _seen(told, measure, "most")
+    wide = seen.groupby([told["owner_id"], told["reviewer"]]).first().unstack().iloc[:, :2]
+    if wide.shape[1] < 2:
+        return pd.Series(0.0, index=sizes.index)
+    both: npt.NDArray[np.float64] = wide.dropna().to_numpy()
+    apart = pd.Series(both[:, 0] - both[:, 1], index=wide.dropna().index)
+    return apart.groupby(strata.reindex(apart.index)).mean().reindex(sizes.index).fillna(0.0)
+
+
+def _in_strata(owners: pd.DataFrame, strata: pd.Series, regions: pd.DataFrame) -> pd.DataFrame:
+    """How many owners of each area, dimension, category and stratum there are: one row each."""
+    parts = []
+    for dimension, area, category, codes in gap.divisions(owners, regions):
+        named = owners["owner_id"].groupby([area, category, strata]).size()
+        told = named.rename_axis(["area_code", "category", "stratum"]).rename("owners_n").reset_index()
+        parts.append(told[told["area_code"].isin(codes)].assign(dimension=dimension))
+    return pd.concat(parts, ignore_index=True)
