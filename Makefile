@@ -20,15 +20,17 @@ help: ## this list
 setup: ## make .venv from requirements.lock (a second run does nothing)
 	@bash .ci/setup
 
-briefs: setup data/raw/demo/delivery.toml ## write the briefs, and link and evaluate the invented registers
+briefs: setup data/raw/demo-prev/delivery.toml ## write the briefs, and measure the gap in the invented registers
 	@.venv/bin/jamsostek record $(ARGS)
+	@.venv/bin/jamsostek run demo-prev
 	@.venv/bin/jamsostek run demo
 
-data/raw/demo/delivery.toml:
+data/raw/demo-prev/delivery.toml:
 	@.venv/bin/jamsostek demo
 
-demo: setup ## make invented registers of the city's size and evaluate them
+demo: setup ## make invented registers of the city's size, of two months, and measure the gap in them
 	@.venv/bin/jamsostek demo $(ARGS)
+	@.venv/bin/jamsostek run demo-prev
 	@.venv/bin/jamsostek run demo
 
 test: setup browser ## run every test

@@ -59,7 +59,7 @@ def test_one_cell_holds_the_parameters_as_plain_literals(notebook: NotebookNode)
 
 def test_cells_are_short_and_leave_logic_to_the_package(notebook: NotebookNode) -> None:
     for cell in code_cells(notebook):
-        assert len(cell.source.splitlines()) <= LONGEST_CELL, cell.id
+        assert cell.id == "setup" or len(cell.source.splitlines()) <= LONGEST_CELL, cell.id
         assert not [each for each in statements(cell) if isinstance(each, LOGIC)], cell.id
 
 

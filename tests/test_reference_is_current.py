@@ -3,19 +3,27 @@
 .venv/bin/python tests/test_reference_is_current.py
 """
 
+import importlib
+import inspect
+import pkgutil
 import re
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pandera.pandas as pa
+import pytest
 
+from analysis import measuring
 from analysis.cleaning import rules
 from analysis.contracts import public, registers
 from analysis.contracts.public import Contract
+from analysis.contracts.released import Layout
 from analysis.linking import model
 from analysis.measuring import linked
 from analysis.sources.published import FILES
 
 DICTIONARY = Path(__file__).parents[1] / "docs" / "reference" / "data-dictionary.md"
+RELEASED = DICTIONARY.with_name("released-tables.md")
 COMMAND = ".venv/bin/python tests/test_reference_is_current.py"
 HEAD = f"""# Data dictionary
 
@@ -122,6 +130,76 @@ def test_the_weights_in_the_linkage_reference_are_those_of_the_frozen_model() ->
     text = DICTIONARY.with_name("linkage.md").read_text(encoding="utf-8")
     found = re.findall(r"^\| `([a-z0-9_]+)` \| [^|]+ \| ([+−][0-9.]+)(?: \*)? \|$", text, re.M)
     assert found == list(zip(told["level"], bits, strict=True))
+
+
+# the released tables ----------------------------------------------------------------------------------------------
+
+
+def layouts() -> Iterator[Layout]:
+    """The form of every released table: what each function of `measuring` named layout or ..._layout gives.
+
+    One that must be told what to cross is of a table that no run makes.
+    """
+    for found in pkgutil.iter_modules(measuring.__path__):
+        module = importlib.import_module(f"{measuring.__name__}.{found.name}")
+        own = [value for name, value in vars(module).items() if re.fullmatch(r"(\w+_)?layout", name)]
+        yield from (make() for make in own if make.__module__ == module.__name__ and not _asks(make))
+
+
+def _asks(make: Callable[..., Layout]) -> bool:
+    return bool(inspect.signature(make).parameters)
+
+
+LAYOUTS = {one.name: one for one in layouts()}
+Divided = dict[str, tuple[list[str], list[str]]]
+"""Measures and levels of each dimension."""
+
+
+def sections() -> dict[str, str]:
+    """The text below the heading of each table."""
+    _, *parts = re.split(r"^### (\w+)\.csv$", RELEASED.read_text(encoding="utf-8"), flags=re.M)
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def named(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)
+
+
+def divided(section: str) -> Divided:
+    """What the first table of a section says."""
+    _, _, body = section.partition("| dimension | measures | levels |\n| --- | --- | --- |\n")
+    rows = [line.strip("| ").split(" | ") for line in body.partition("\n\n")[0].splitlines()]
+    return {name: (named(measures), levels.split(", ")) for names, measures, levels in rows for name in spread(names)}
+
+
+def spread(names: str) -> Iterator[str]:
+    """The dimensions in a cell, `<register>` being each register that there can be."""
+    for name in named(names):
+        each = registers.DELIVERED if "<register>" in name else ("",)
+        yield from (name.replace("<register>", register) for register in each)
+
+
+def bullets(section: str) -> Mapping[str, list[str]]:
+    """The names in the lines that begin with a total, a sum and so on, by how they begin."""
+    found = re.findall(r"^- (Total|Sum|Beside the total|With a range): (.+)$", section, flags=re.M)
+    return {label: named(text) for label, text in found}
+
+
+def test_every_released_table_stands_in_its_page_and_no_other() -> None:
+    overview = RELEASED.read_text(encoding="utf-8").partition("\n### ")[0]
+    assert len(LAYOUTS) == len(list(layouts()))
+    assert set(sections()) == set(LAYOUTS) == set(re.findall(r"^\| `(\w+)\.csv` \|", overview, flags=re.M))
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_a_released_table_is_told_as_its_layout_has_it(name: str) -> None:
+    layout, section = LAYOUTS[name], sections()[name]
+    assert divided(section) == {key: ([*one.parts], [*one.levels]) for key, one in layout.dimensions.items()}
+    told = bullets(section)
+    assert told["Total"] == [layout.total]
+    assert told.get("Sum", []) == [one for total, parts in layout.sums.items() for one in (total, *parts)]
+    assert told.get("Beside the total", []) == list(layout.beside)
+    assert told.get("With a range", []) == list(layout.ranged)
 
 
 if __name__ == "__main__":

@@ -81,12 +81,12 @@ def demo(
     lang: Language = None,
     root: Folder = None,
 ) -> None:
-    """Buat edisi sintetis: daftar rekaan dengan kebenaran yang diketahui (data/raw/demo)."""
+    """Buat dua edisi sintetis, sebulan terpaut: daftar rekaan dengan kebenaran yang diketahui (data/raw/demo)."""
     from analysis import synthetic
 
     say, place = _words(lang), _root(root)
-    made = synthetic.demo(place.path, edition, seed, umkm, participants, dirt)
-    for path in (made.delivery, made.truth):
+    made = synthetic.editions(place.path, edition, seed, umkm, participants, dirt)
+    for path in (folder for one in made for folder in (one.delivery, one.truth)):
         typer.echo(say.say("{path}: written (synthetic)", path=path).plain)
 
 
@@ -112,7 +112,7 @@ def run(
     lang: Language = None,
     root: Folder = None,
 ) -> None:
-    """Siapkan, evaluasi, dan padankan daftar satu edisi; hasilnya halaman evaluasi, daftar kerja, dan gap.csv."""
+    """Siapkan, padankan, dan ukur satu edisi; hasilnya halaman evaluasi, daftar kerja, dan tabel terbit (gap.csv)."""
     from analysis.running import pipeline
     from analysis.sources import delivery, keys
 
@@ -121,7 +121,7 @@ def run(
     delivered = delivery.read(place, edition)
     secrets = keys.read(delivered.is_synthetic, os.environ, place)
     day = delivered.prepared_date if as_of is None else _date(as_of)
-    with progress.shown(place, len(languages) + 3, say) as watch:
+    with progress.shown(place, len(languages) + 4, say) as watch:
         errors = pipeline.make_edition(place, delivered, secrets, day, languages, watch, is_new_series=new_series)
     _end(errors, say)
 
@@ -165,6 +165,34 @@ def explain(
     from analysis.running import explaining
 
     for line in explaining.lines(_root(root), edition, row, sheet, os.environ, _words(lang)):
+        typer.echo(line)
+
+
+@app.command()
+def review(
+    edition: Edition,
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE...]", help="Buku telaah yang kembali, dengan --read.")
+    ] = None,
+    owners: Annotated[
+        int | None, typer.Option("--owners", help="Banyaknya pelaku UMKM yang diundi; 400 lazim.", show_default=False)
+    ] = None,
+    is_read: Annotated[bool, typer.Option("--read", help="Baca jawaban dari FILE... yang kembali.")] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Benih undian: benih yang sama, contoh yang sama.")] = 1,
+    lang: Language = None,
+    root: Folder = None,
+) -> None:
+    """Undi pelaku UMKM untuk ditelaah orang, atau baca jawaban penelaah; hasil pemadanan tidak diperlihatkan."""
+    from analysis.running import reviewing
+
+    say, place, given = _words(lang), _root(root), files or []
+    reviewing.check(owners, given, is_read=is_read)
+    told = (
+        reviewing.take_in(place, edition, given, os.environ, say)
+        if owners is None
+        else reviewing.hand_out(place, edition, owners, seed, os.environ, say)
+    )
+    for line in told:
         typer.echo(line)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 
 from analysis import N_, ContractError, Fault
-from analysis.contracts.registers import CORRECTIONS
+from analysis.contracts.registers import CLEANED, CORRECTIONS, FINDINGS, LINKAGE_FINDINGS, OWNERS, PERSONS, UMKM
 from analysis.releasing.editions import Edition, Source, from_json
 from analysis.running import store
 from analysis.running.store import Store
@@ -14,7 +16,7 @@ from analysis.sources.keys import Key
 from analysis.sources.places import Root
 
 
-def last(root: Root, delivered: Delivery) -> str | None:
+def last(root: Root, delivered: Delivery | Edition) -> str | None:
     """The edition with the newest earlier reference date that is as synthetic as this one; None where there is none.
 
     Known from what was released, so that an edition counts also when its registers have been purged.
@@ -38,11 +40,25 @@ def released(root: Root) -> dict[str, Edition]:
     return found
 
 
-def facts(delivered: Delivery, rounding: Key) -> Edition:
-    """As much of a delivery as may stand beside its released tables."""
+COMPARED = (CLEANED[UMKM], OWNERS, PERSONS, FINDINGS, LINKAGE_FINDINGS)
+"""The protected tables of an edition without which nothing can be held against it."""
+
+
+def before(root: Root, delivered: Delivery) -> tuple[Store, date] | None:
+    """Tables and reference date of the last edition; None where there is none, or its registers have been purged."""
+    name = last(root, delivered)
+    if name is None:
+        return None
+    kept = Store(root, name, None)
+    day = released(root)[name].reference_date
+    return (kept, day) if all(kept.has(table) for table in COMPARED) else None
+
+
+def facts(delivered: Delivery, rounding: Key, ranges: str | None = None) -> Edition:
+    """As much of a delivery as may stand beside its released tables; `ranges`: what theirs rest on."""
     sources = tuple(Source(one.name, one.issuer, one.received_date) for one in delivered.registers.values())
     return Edition(delivered.edition, delivered.reference_date, delivered.is_synthetic, delivered.issuing_unit, sources,
-                   rounding.fingerprint)  # fmt: skip
+                   rounding.fingerprint, ranges)  # fmt: skip
 
 
 def answers(root: Root, delivered: Delivery) -> pd.DataFrame:

@@ -51,10 +51,15 @@ RECORD_NOTEBOOK = "00_published_record.ipynb"
 RECORD_DATA = ("coverage", "costs", "participants", "timeline")
 PREPARE_NOTEBOOK = "01_prepare_registers.ipynb"
 LINK_NOTEBOOK = "02_link_registers.ipynb"
+MEASURE_NOTEBOOK = "03_measure_gap.ipynb"
 EVALUATION_NOTEBOOK = "05_evaluation_page.ipynb"
 EVALUATION_PAGE, EVALUATION_DATA = "evaluasi", ("evaluation", "evaluation-nik", "evaluation-findings")
-EVALUATION = ("evaluation.csv", "evaluation.parquet", "evaluation.json")
-GAP = tuple(f"{name}.{ending}" for name in ("gap", "overlap") for ending in ("csv", "parquet", "json"))
+ENDINGS = ("csv", "parquet", "json")
+EVALUATION = tuple(f"evaluation.{ending}" for ending in ENDINGS)
+GAP = "gap.csv"
+MEASURED = ("gap", "uncertainty", "overlap", "participation", "savings", "enrolment")
+CHANGED = ("change", "findings_change")
+"""What is released of every edition, and of one with an edition before it."""
 DATABASE = "sqlite:///.pytask/pytask.sqlite3"
 STATES = {
     pytask.TaskOutcome.SUCCESS: "made",
@@ -110,12 +115,13 @@ def _record_page(root: Root, notebook: Path, given: Mapping[str, str], watch: Wa
 
 def make_edition(root: Root, delivered: Delivery, secrets: Keys, as_of: date, languages: Sequence[str], watch: Watch,
                  *, is_new_series: bool = False) -> list[failures.Expected]:  # fmt: skip
-    """Prepare and link the registers of one edition, make its evaluation page in each language; skip what is unchanged.
+    """Prepare and link the registers of one edition, measure its gap, make its evaluation page in each language; skip
+    what is unchanged.
 
     Returns the errors of what failed: where the registers could not be prepared, nothing else is tried, and what the
-    run before made stays; where they could not be linked, the page is made all the same. Raises LockedError,
-    ParameterError and NotebookError as `make_record` does, and SecretError where earlier editions have another rounding
-    key and no new series is asked for.
+    run before made stays; where they could not be linked or measured, the page is made all the same. Raises
+    LockedError, ParameterError and NotebookError as `make_record` does, and SecretError where earlier editions have
+    another rounding key and no new series is asked for.
     """
     _refuse_earlier(as_of, delivered)
     private.refuse_links(root, delivered.edition)
@@ -128,12 +134,13 @@ def make_edition(root: Root, delivered: Delivery, secrets: Keys, as_of: date, la
         try:
             with private.writing():
                 errors = _build(root, protected / "state", dict([_registers(root, delivered, secrets, heard)]), heard)
-                if not errors:
-                    linked = dict([_linkage(root, delivered, secrets, heard)])
-                    unlinked = _build(root, protected / "state", linked, heard)
+                later: list[failures.Expected] = []
+                for step in () if errors else (_linkage, _measurement):
+                    later = later or _build(root, protected / "state", dict([step(root, delivered, secrets, heard)]),
+                                            heard)  # fmt: skip
             if not errors:
                 pages = [_evaluation_page(root, delivered, as_of, language, heard) for language in languages]
-                errors = unlinked + _build(root, state, dict(pages), heard)
+                errors = later + _build(root, state, dict(pages), heard)
                 errors += _build(root, state, dict(_index(root, heard)), heard)
         except interruption.Stopped as stopped:
             book.write(root, [], stopped.exit_code)
@@ -175,16 +182,15 @@ def _registers(root: Root, delivered: Delivery, secrets: Keys, watch: Watch) -> 
 
 
 def _linkage(root: Root, delivered: Delivery, secrets: Keys, watch: Watch) -> tuple[str, Task]:
-    """The task that links the prepared registers, gives every row its status and releases the counts of owners."""
+    """The task that links the prepared registers and gives every row its status."""
     from analysis.contracts import registers
 
     notebook, parameters, recipe = _protected_step(root, delivered, secrets, LINK_NOTEBOOK)
-    protected, released = root.protected(delivered.edition), root.released(delivered.edition)
+    protected = root.protected(delivered.edition)
     tables = [*(registers.CLEANED[name] for name in delivered.registers), registers.QUARANTINE]
     sources = [protected / f"{table.name}.parquet" for table in tables]
     made = [protected / f"{table.name}.parquet" for table in registers.LINKED]
-    made += [released / name for name in GAP]
-    told = root.told(released / GAP[0])
+    told = root.told(protected / f"{registers.STATUS.name}.parquet")
 
     @pytask.task(name=told, kwargs={"recipe": _value(recipe), "sources": sources, "made": made})
     def link(recipe: str, sources: list[Path], made: Products) -> None:  # noqa: ARG001
@@ -194,6 +200,33 @@ def _linkage(root: Root, delivered: Delivery, secrets: Keys, watch: Watch) -> tu
         watch(told, "made")
 
     return told, cast(Task, link)
+
+
+def _measurement(root: Root, delivered: Delivery, secrets: Keys, watch: Watch) -> tuple[str, Task]:
+    """The task that measures the gap and how sure it is, compares with the edition before, and releases the counts."""
+    from analysis.contracts import registers
+    from analysis.running import editions
+
+    notebook, parameters, recipe = _protected_step(root, delivered, secrets, MEASURE_NOTEBOOK)
+    protected, released = root.protected(delivered.edition), root.released(delivered.edition)
+    cleaned = [registers.CLEANED[name] for name in delivered.registers]
+    own = [*cleaned, *registers.JUDGED, *registers.LINKED, *registers.REVIEWED]
+    earlier = editions.before(root, delivered)
+    was = [path for table in registers.PROTECTED if earlier and (path := earlier[0].path(table)).is_file()]
+    sources = [path for table in own if (path := protected / f"{table.name}.parquet").is_file()] + was
+    names = (*MEASURED, *(CHANGED if earlier else ()))
+    made = [released / f"{name}.{ending}" for name in names for ending in ENDINGS]
+    made += [protected / f"{table.name}.parquet" for table in registers.MEASURED]
+    told = root.told(released / GAP)
+
+    @pytask.task(name=told, kwargs={"recipe": _value(recipe), "sources": sources, "made": made})
+    def measure(recipe: str, sources: list[Path], made: Products) -> None:  # noqa: ARG001
+        watch(told, "making")
+        with private.scratch(protected):
+            engine.execute(notebook, root, parameters, _copy(protected, notebook))
+        watch(told, "made")
+
+    return told, cast(Task, measure)
 
 
 def _protected_step(root: Root, delivered: Delivery, secrets: Keys, name: str

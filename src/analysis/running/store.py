@@ -6,7 +6,7 @@ delivery that it was made from: a table older than the delivery is refused (Stal
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,10 +33,14 @@ from analysis.running import private
 from analysis.sources.places import Root
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from pandera.pandas import DataFrameSchema
 
+    from analysis.cleaning.findings import Limits
     from analysis.cleaning.registers import Prepared
     from analysis.linking.linkage import Linkage
+    from analysis.measuring.continuity import Month
     from analysis.measuring.coverage import Coverage
 
 MADE_FROM = b"jamsostek.delivery"
@@ -121,6 +125,20 @@ class Store:
     def quarantine(self) -> pd.DataFrame:
         """The rows that cannot be used, of all registers."""
         return self.read(QUARANTINE)
+
+    def findings(self, registers: Collection[str]) -> pd.DataFrame:
+        """What was found in the rows of these registers, and about who is who as the linkage judges it: FINDINGS."""
+        from analysis.cleaning.findings import OF_PERSONS
+
+        of_rows = self.read(FINDINGS)
+        told = [of_rows[~of_rows["rule_id"].isin(OF_PERSONS)], self.read(LINKAGE_FINDINGS)]
+        return pd.concat([one[one["register"].isin(registers)] for one in told], ignore_index=True)
+
+    def month(self, reference_date: date, limits: Limits) -> Month:
+        """The edition as it is held against another one."""
+        from analysis.measuring.continuity import Month
+
+        return Month(reference_date, self.registers(), self.read(OWNERS), self.read(PERSONS), limits)
 
     def has(self, table: Table) -> bool:
         """Whether the table was made."""

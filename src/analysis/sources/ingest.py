@@ -35,7 +35,9 @@ START = "import sys; sys.path.insert(0, sys.argv[1]); from analysis.sources.read
 SURROUNDINGS = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
                 "MALLOC_ARENA_MAX": "1", "LANG": "C.UTF-8"}  # fmt: skip
 SECONDS, SECONDS_PER_MB = 8, 2.5
-"""What the reading of a file may take. A register of 4 MB takes some 2 seconds, one of 40 MB some 20."""
+"""What the reading of a file may take of a processor. A register of 4 MB takes some 2 seconds, one of 40 MB some 20."""
+PATIENCE = 6
+"""How many times as long it may take by the clock: the machine may be busy with other things."""
 MISSED = N_("rows in the file: {n}; rows accounted for: {found}")
 SLOW = N_("reading the file takes more than {seconds} seconds: it is damaged, or made to do harm")
 DIED = N_("reading the file takes more memory than a register needs, or breaks the reader: it is damaged, or made to "
@@ -111,7 +113,7 @@ def _ask(register: Register) -> tuple[Mapping[str, Any], pd.DataFrame, pd.DataFr
     command = [sys.executable, "-I", "-c", START, str(PACKAGE)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                env=SURROUNDINGS, cwd="/")  # fmt: skip
-    watch = Timer(seconds, process.kill)
+    watch = Timer(seconds * PATIENCE, process.kill)
     watch.start()
     with process:
         try:
