@@ -25,6 +25,7 @@ from analysis.cleaning import registers
 from analysis.cleaning.findings import Limits
 from analysis.contracts.registers import JAMSOSTEK, KEY, REVIEW_ANSWERS, UMKM, UNREGISTERED
 from analysis.contracts.released import CITY
+from analysis.contracts.released import KEY as CELL
 from analysis.linking import linkage, lookalikes, model, review, scoring
 from analysis.measuring import coverage, doubts, gap, reviewed, uncertainty
 from analysis.releasing import disclosure
@@ -153,9 +154,10 @@ def _missing_n(one: Case, area: str) -> int:
 # the review -----------------------------------------------------------------------------------------------------
 
 
-def reviews(one: Case, times: int, erring: float) -> Iterator[dict[str, object]]:
+def reviews(one: Case, areas: pd.DataFrame, times: int, erring: float) -> Iterator[dict[str, object]]:
     """The estimate of several reviews of the same edition: each another sample of owners, answered from the truth."""
     owners, n = one.covered.owners, _missing_n(one, CITY)
+    cells, doubtful = gap.cells(owners, areas), doubts.doubts(owners, one.found.persons, one.found.candidates)
     known = lookalikes.Known(one.tables, owners, one.found.persons, one.found.candidates, one.tables[UMKM].iloc[:0])
     for seed in range(times):
         rng = np.random.default_rng(seed)
@@ -166,10 +168,11 @@ def reviews(one: Case, times: int, erring: float) -> Iterator[dict[str, object]]
         judged = reviewed.judged(told, review.confirmed(pairs, answers, one.found.persons), owners, one.tables,
                                  one.rules)  # fmt: skip
         city = reviewed.estimates(owners, judged).set_index("measure").loc[UNREGISTERED]
-        half = reviewed.Z * float(city["error_n"])
         estimate = float(city["estimate_n"])
+        ranges = reviewed.interval(owners, judged, doubtful, cells, areas).table.set_index(list(CELL))
+        lower, upper = ranges.loc[(CITY, "total", "all", UNREGISTERED), ["lower", "upper"]]
         yield {"name": one.name, "dirt": one.dirt, "kind": "review", "bias": estimate / n - 1,
-               **_held(estimate - half, estimate + half, n)}  # fmt: skip
+               **_held(float(lower), float(upper), n)}  # fmt: skip
 
 
 def answered(one: Case, pairs: pd.DataFrame, rng: np.random.Generator, erring: float) -> pd.DataFrame:
@@ -260,8 +263,8 @@ def main() -> int:
     given = options.parse_args()
     areas, rows = regions.read(Root(PROJECT)), []
     for one in cases(given):
-        told = [*band(one, areas), *reviews(one, given.reviews, 0.0)]
-        told += [{**row, "kind": "review, 2 % errors"} for row in reviews(one, given.reviews, ERRING)]
+        told = [*band(one, areas), *reviews(one, areas, given.reviews, 0.0)]
+        told += [{**row, "kind": "review, 2 % errors"} for row in reviews(one, areas, given.reviews, ERRING)]
         rows += told
         city = next(row for row in told if row["kind"] == "band" and row["area"] == CITY)
         print(f"{one.dirt:8} {one.name:18} width {city['width']:.2%} covered {city['is_covered']}", flush=True)

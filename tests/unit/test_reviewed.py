@@ -32,6 +32,7 @@ from analysis.contracts.released import KEY as CELL
 from analysis.contracts.released import REVIEWED
 from analysis.linking import review
 from analysis.measuring import coverage, gap, reviewed, uncertainty
+from analysis.measuring.doubts import AGE, MISSED_LINKS
 from analysis.releasing import disclosure
 from analysis.sources import keys
 
@@ -89,8 +90,14 @@ def estimated(owners: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
     return reviewed.estimates(owners, told).set_index("measure")
 
 
+NO_DOUBTS = pd.DataFrame({
+    **{name: pd.array([], dtype="str") for name in ("owner_id", "component", "before", "after")},
+    "least": pd.array([], dtype="float64"), "most": pd.array([], dtype="float64"),
+})  # fmt: skip
+
+
 def interval(owners: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
-    ranges = reviewed.interval(owners, told, gap.cells(owners, few_areas()), few_areas())
+    ranges = reviewed.interval(owners, told, NO_DOUBTS, gap.cells(owners, few_areas()), few_areas())
     assert ranges.kind == REVIEWED
     return ranges.table
 
@@ -463,3 +470,19 @@ def test_the_range_holds_the_truth_in_93_of_100_draws_or_more(measure: str, draw
     is_in = (told["estimate_n"] - truth).abs() <= 1.96 * told["error_n"]
     assert is_in.mean() >= 0.93
     assert (told["error_n"] < 30).all()
+
+
+def test_of_the_doubts_that_about_age_alone_widens_the_range_of_a_review() -> None:
+    owners = owners_of([ALONE] * 40)
+    told, cells = told_of(owners), gap.cells(owners, few_areas())
+    rows = [(owners["owner_id"].iloc[0], component, "unregistered", "not_eligible", 0.5, 1.0)
+            for component in (AGE, MISSED_LINKS)]  # fmt: skip
+    doubts = pd.DataFrame(rows, columns=[*NO_DOUBTS.columns])
+    ends = {
+        name: reviewed.interval(owners, told, own, cells, few_areas()).table.set_index(list(CELL))
+        for name, own in (("none", NO_DOUBTS), ("age", doubts.iloc[:1]), ("links", doubts.iloc[1:]))
+    }
+    at = ("72.71", "total", "all", "unregistered")
+    assert ends["links"].loc[at].tolist() == ends["none"].loc[at].tolist()
+    assert ends["age"].loc[at, "lower"] < ends["none"].loc[at, "lower"] - 0.9
+    assert ends["age"].loc[("72.71", "total", "all", "not_eligible"), "upper"] > 1

@@ -21,11 +21,12 @@ from analysis.contracts.registers import (
     NOT_ELIGIBLE,
     UNREGISTERED,
 )
-from analysis.contracts.released import CITY, REVIEWED
 from analysis.contracts.released import KEY as CELL
+from analysis.contracts.released import REVIEWED
 from analysis.linking import review
 from analysis.measuring import coverage, gap
-from analysis.measuring.uncertainty import MISPLACED, Ranges, Z, placed, with_sums
+from analysis.measuring.doubts import AGE
+from analysis.measuring.uncertainty import CHANCE, Ranges, Z, doubted, with_sums
 
 ENROLLED, UNDECIDED = "enrolled", "undecided"
 """What else a review may say: a participant without a readable month; it could not be told who he is."""
@@ -75,12 +76,13 @@ def is_complete(owners: pd.DataFrame, told: pd.DataFrame) -> bool:
     return len(told) > 0 and bool((drawn.reindex(sizes.index, fill_value=0) >= np.minimum(sizes, FEWEST)).all())
 
 
-def interval(owners: pd.DataFrame, told: pd.DataFrame, cells: pd.DataFrame, regions: pd.DataFrame) -> Ranges:
+def interval(owners: pd.DataFrame, told: pd.DataFrame, doubts: pd.DataFrame, cells: pd.DataFrame,
+             regions: pd.DataFrame) -> Ranges:  # fmt: skip
     """The range of every cell by the review: estimate -+ Z standard errors, as `uncertainty.model_band` has it.
 
     `told`: as `judged` gives it, complete (`is_complete`). An area or group gets the corrections of its owners' strata,
     and what it may deviate from them. What could not be told widens the range both ways, as does half of what two
-    reviewers disagree.
+    reviewers disagree. Of `doubts` that about age stays: nobody is asked whether a birth date is right.
     """
     strata = review.strata(owners)
     counts = _in_strata(owners, strata, regions)
@@ -92,7 +94,8 @@ def interval(owners: pd.DataFrame, told: pd.DataFrame, cells: pd.DataFrame, regi
         apart = _apart(owners, told, measure, sizes)
         parts.append(_told(counts, ends, apart).assign(measure=measure))
     found = pd.concat(parts, ignore_index=True).merge(with_sums(cells), on=list(CELL))
-    return Ranges(_ended(found, cells), REVIEWED)
+    of_age = doubted(owners, doubts[doubts["component"] == AGE], cells, regions).drop(columns="value")
+    return Ranges(_ended(found.merge(of_age, on=list(CELL))), REVIEWED)
 
 
 def _told(counts: pd.DataFrame, ends: list[pd.DataFrame], apart: pd.Series) -> pd.DataFrame:
@@ -109,14 +112,11 @@ def _told(counts: pd.DataFrame, ends: list[pd.DataFrame], apart: pd.Series) -> p
     return told
 
 
-def _ended(found: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+def _ended(found: pd.DataFrame) -> pd.DataFrame:
     """The cells with the ends of their ranges."""
-    gained = placed(with_sums(cells)).set_index(list(CELL))[["gain_least", "gain_most"]]
-    gain = gained.reindex(pd.MultiIndex.from_frame(found[list(CELL)])).fillna(0.0).to_numpy()
-    of_area = MISPLACED * found["value"].where(found["area_code"] != CITY, 0.0)
-    away = Z * np.sqrt(found["variance"] + of_area) + found["apart"].abs() / 2
-    lower = found["value"] + found["low"] + gain[:, 0] - away
-    upper = found["value"] + found["high"] + gain[:, 1] + away
+    away = np.sqrt(Z**2 * found["variance"] + found[CHANCE] ** 2) + found["apart"].abs() / 2
+    lower = found["value"] + found["low"] + found["gain_least"] - found["loss_most"] - away
+    upper = found["value"] + found["high"] + found["gain_most"] - found["loss_least"] + away
     return found[list(CELL)].assign(lower=lower.clip(lower=0.0), upper=upper.clip(lower=0.0))
 
 

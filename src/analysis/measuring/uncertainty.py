@@ -57,15 +57,17 @@ def model_band(owners: pd.DataFrame, doubts: pd.DataFrame, cells: pd.DataFrame, 
 
     `owners`: contract OWNERS; `doubts`: as `doubts.doubts` gives them; `cells`: as `gap.cells` counts these owners.
     """
-    told = _doubted(owners, doubts, cells, regions)
+    told = doubted(owners, doubts, cells, regions)
     lower = told["value"] + told["gain_least"] - told["loss_most"] - told[CHANCE]
     upper = told["value"] + told["gain_most"] - told["loss_least"] + told[CHANCE]
     return Ranges(told[list(KEY)].assign(lower=lower.clip(lower=0.0), upper=upper), MODEL)
 
 
-def _doubted(owners: pd.DataFrame, doubts: pd.DataFrame, cells: pd.DataFrame, regions: pd.DataFrame) -> pd.DataFrame:
-    """Of each cell: key, value, LOSSES, and what chance adds either way: who is doubtful falls out by accident, and an
-    owner may live in another area than his row says.
+def doubted(owners: pd.DataFrame, doubts: pd.DataFrame, cells: pd.DataFrame, regions: pd.DataFrame) -> pd.DataFrame:
+    """Of each cell that may have a range: key, value, LOSSES, and CHANCE, what it adds either way.
+
+    Who is doubtful falls out by accident, and an owner may live in another area than his row says. All in owners, not
+    rounded.
     """
     counts = with_sums(cells)
     moved = pd.concat([_moved(owners, doubts, regions), placed(counts)], ignore_index=True)
@@ -101,7 +103,7 @@ def shares(owners: pd.DataFrame, doubts: pd.DataFrame, cells: pd.DataFrame, regi
         for component in COMPONENTS if component != PLACE
     ]  # fmt: skip
     parts.append(placed(with_sums(cells)).assign(component=PLACE))
-    parts.append(_both_ways(_doubted(owners, doubts, cells, regions), CHANCE))
+    parts.append(_both_ways(doubted(owners, doubts, cells, regions), CHANCE))
     if ranges.kind == REVIEWED:
         parts.append(_reviewed(ranges, cells))
     told = pd.concat(parts, ignore_index=True)
