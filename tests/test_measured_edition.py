@@ -19,8 +19,8 @@ import nbformat
 import pandas as pd
 import pytest
 import record_edits as edits
+from test_clerical_review import filled, same, true_persons
 from test_editions import RAISE, Place, hashes, searched
-from test_review import filled, same, true_persons
 
 from analysis.cleaning import findings
 from analysis.contracts import registers
