@@ -120,7 +120,7 @@ def test_every_cause_and_component_stands_in_the_table_and_every_row_says_why() 
 def test_the_other_end_of_a_pair_has_the_other_half_of_its_doubt() -> None:
     owners, persons, candidates = edition_of(CASES["like another owner"][0])
     told = moves(doubts.doubts(owners, persons, candidates))
-    assert told == {(owner, "duplicates", "active", NOBODY): pytest.approx((0, 0.15)) for owner in owners["owner_id"]}
+    assert told == {(owner, "duplicates", "active", NOBODY): pytest.approx((0, 0.03)) for owner in owners["owner_id"]}
 
 
 # pairs that nothing brought together ------------------------------------------------------------------------------

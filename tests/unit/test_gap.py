@@ -275,7 +275,6 @@ def test_a_person_of_several_registers_counts_once() -> None:
     assert told == {
         ("vulnerable", "owner_enrolled"): 1, ("vulnerable", "owner_not_enrolled"): 1,
         ("vulnerable", "participant_only"): 2, ("vulnerable", "neither"): 1,
-        ("paid_from_apbd", "owner"): 1, ("paid_from_apbd", "not_owner"): 1,
         ("together", "enrolled_owner_paid"): 1, ("together", "enrolled_owner_only"): 0, ("together", "paid_only"): 1,
     }  # fmt: skip
 
@@ -287,12 +286,12 @@ def test_the_parts_of_an_overlap_are_all_its_persons(umkm, members, listed, fund
     paid = {person for person, letter in zip(members, funding, strict=False) if letter == "A"}
     enrolled = set(umkm) & set(members)
     sums = {name: sum(n for (dimension, _), n in told.items() if dimension == name) for name in gap.OVERLAPS}
-    assert sums == {"vulnerable": len(set(listed)), "paid_from_apbd": len(paid), "together": len(paid | enrolled)}
+    assert sums == {"vulnerable": len(set(listed)), "together": len(paid | enrolled)}
 
 
 def test_an_overlap_without_participants_or_list_is_of_nobody() -> None:
     told = gap.overlap_cells(pd.DataFrame({"person": [1]}), None, persons(**{UMKM: [1]}).persons)
-    assert (told["value"] == 0).all() and len(told) == 9
+    assert (told["value"] == 0).all() and len(told) == 7
 
 
 def test_a_quarantined_row_is_no_person_of_an_overlap() -> None:

@@ -329,7 +329,7 @@ def test_how_many_rounded_counts_a_measure_sums_is_known() -> None:
 
 
 @pytest.mark.parametrize(("spread", "active", "not_active", "owners"), [
-    (0, (100, 95, 105), (60, 50, 70), (160, 145, 175)),
+    (0, (100, 90, 110), (60, 45, 75), (160, 140, 180)),
     (1, (100, 90, 110), (60, 45, 75), (160, 140, 180)),
     (5, (100, 90, 110), (60, 45, 75), (160, 140, 180)),
     (6, (100, 85, 115), (60, 40, 80), (160, 135, 185)),
@@ -342,6 +342,13 @@ def test_a_range_is_the_value_and_five_for_each_count_and_the_spread_in_fives(
     told = ranged(partition(103, 31, 34), spreads_of(dict.fromkeys(("active", "not_active", "owners"), spread)),
                   Always(0))  # fmt: skip
     assert told == {"active": active, "not_active": not_active, "owners": owners}
+
+
+@pytest.mark.parametrize("noise", range(5))
+def test_a_range_never_tells_that_there_is_nobody(noise: int) -> None:
+    """Whether nobody, one or four: without any doubt the half-width is the same."""
+    told = [ranged(partition(n, 31, 34), spreads_of({"active": 0}), Always(noise))["active"] for n in range(6)]
+    assert {upper - value for value, _, upper in told} == {10}
 
 
 def test_what_has_no_spread_or_may_have_none_is_told_without_a_range() -> None:
@@ -376,7 +383,7 @@ def test_the_true_count_and_its_range_lie_inside_the_released_one(counts, spread
         true = sum(of_part[part] for part in OF[name])
         assert lower <= max(0, true - spreads[name]) <= true <= true + spreads[name] <= upper
         assert lower <= value <= upper and lower >= 0
-        half = 5 * SUMMED[name] + 5 * -(-spreads[name] // 5)
+        half = 5 * SUMMED[name] + 5 * max(1, -(-spreads[name] // 5))
         assert (lower, upper) == (max(0, value - half), value + half)
 
 
@@ -448,3 +455,13 @@ def test_ranges_are_read_as_they_were_written_and_a_changed_one_is_refused(tmp_p
         before = now
         with pytest.raises(DisclosureError, match="ranges are not made by the rule"):
             disclosure.read(tmp_path, WIDE)
+
+
+def test_counts_that_begin_anew_each_month_are_rounded_by_another_draw_each_month() -> None:
+    """Averaged over months, figures that were rounded alike would tell how; another month, another draw."""
+    cells = partition(103, 31, 34)
+    told = {period: disclosure.release(cells, Secret(b"k" * 32), WIDE, period=period).table["value"].tolist()
+            for period in ("", *(f"2026-{n:02d}-28" for n in range(1, 13)))}  # fmt: skip
+    assert told["2026-01-28"] == disclosure.release(
+        cells, Secret(b"k" * 32), WIDE, period="2026-01-28").table["value"].tolist()  # fmt: skip
+    assert len({tuple(values) for values in told.values()}) > 3

@@ -130,7 +130,6 @@ def plain_band(owners: pd.DataFrame, doubts: pd.DataFrame, areas: Sequence[str])
         same = [n for other, n in counts.items() if len(other[0]) == len(area) and [*other[1:]] == kind]
         if area != CITY and sum(same):
             nowhere = (counts[(CITY, *kind)] - sum(same)) * count / sum(same)
-            gain[cell][0] += 0.5 * nowhere
             gain[cell][1] += 1.5 * nowhere
     told = {}
     for cell, count in counts.items():

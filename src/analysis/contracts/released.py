@@ -75,9 +75,11 @@ class Layout:
 @dataclass(frozen=True, eq=False)
 class Counts:
     """True counts that wait for release: `cells` with COUNTED, the layout, and how far each cell may lie from the truth
-    (KEY and spread), where a range is told. Nothing of it may be shown.
+    (KEY and spread), where a range is told; `period`: the month of counts that begin anew in each. Nothing of it may be
+    shown.
     """
 
     cells: pd.DataFrame
     layout: Layout
     spreads: pd.DataFrame | None = None
+    period: str = ""

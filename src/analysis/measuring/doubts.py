@@ -52,8 +52,9 @@ OF_CANDIDATES = Bounds(1.0, 2.0)
 """Of the chance that an owner without a link is one of his candidates."""
 OF_UNSEEN = Bounds(1.0, 7.0)
 """Odds ratio between a bad name and a bad identity in one pair; 1 is independence. Measured: 2 to 9, mostly 4 to 6."""
-OF_SPLIT = Bounds(0.0, 1.5)
-"""Of the chance that two owners are one. Measured: .1 to 2, mostly below 1."""
+OF_SPLIT, OF_SPLIT_ENROLLED = Bounds(0.0, 1.8), Bounds(0.0, 0.3)
+"""Of the chance that an owner is another one. Measured: .1 to 1.7, in small numbers up to 4; of two who are both
+enrolled 0 to .3, as who shares his participant rows with another was joined to him."""
 OF_MERGED = Bounds(0.0, 1.0)
 """Of the chance that the rows of an owner are two people's."""
 OF_WRONG_AGE = Bounds(0.02, 0.16)
@@ -68,6 +69,8 @@ AGREEING = {
     comparisons.NAME: linkage.SAME_NAME,
 }  # fmt: skip
 """Levels at which NIK and birth date, or the name, tell by themselves that two rows are alike."""
+STAYING = (NOT_ELIGIBLE, ACTIVE, LAPSED, UNRESOLVED, UNREGISTERED)
+"""Of two owners who are one the status that he has, the first."""
 MOST_SPLIT = 0.9
 """An owner is never thought to be wholly somebody else."""
 
@@ -172,16 +175,29 @@ def unseen_n(pairs: pd.DataFrame) -> float:
 def _duplicates(owners: pd.DataFrame, pairs: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Owners who are the same person as another one, and owners whose rows are two people's."""
     own = pairs[(pairs["left_register"] == UMKM) & (pairs["right_register"] == UMKM)]
-    other = own[~own["is_one"]]
-    ends = pd.DataFrame({"a": other[["left", "right"]].min(axis=1), "b": other[["left", "right"]].max(axis=1)})
-    best = other["probability"].groupby([ends["a"], ends["b"]]).max().rename("chance").reset_index()
-    each = pd.concat([best["chance"].groupby(best[end]).sum() for end in ("a", "b")]).groupby(level=0).sum() / 2
-    split = owners["person"].map(each).fillna(0.0).clip(upper=MOST_SPLIT)
-    yield _within(owners, DUPLICATES, NOBODY, split, OF_SPLIT)
+    split = owners["person"].map(_chance_of_another(own[~own["is_one"]], owners)).fillna(0.0).clip(upper=MOST_SPLIT)
+    is_enrolled = owners["status"].isin([ACTIVE, LAPSED])
+    yield _within(owners[~is_enrolled], DUPLICATES, NOBODY, split[~is_enrolled], OF_SPLIT)
+    yield _within(owners[is_enrolled], DUPLICATES, NOBODY, split[is_enrolled], OF_SPLIT_ENROLLED)
     joined = own[own["is_one"]].groupby("left")["probability"].max()
     merged = (1 - owners["person"].map(joined)).fillna(0.0)
     gained = _within(owners, DUPLICATES, NOBODY, merged, OF_MERGED)
     yield gained.assign(before=NOBODY, after=owners["status"])
+
+
+def _chance_of_another(pairs: pd.DataFrame, owners: pd.DataFrame) -> pd.Series:
+    """Of each person (index) the chance to be another owner and to count with him instead.
+
+    Of two owners who are one the enrolled one stays: the other falls out. Of two alike half of each does.
+    """
+    ends = pd.DataFrame({"a": pairs[["left", "right"]].min(axis=1), "b": pairs[["left", "right"]].max(axis=1)})
+    best = pairs["probability"].groupby([ends["a"], ends["b"]]).max().rename("chance").reset_index()
+    order = owners["status"].map({status: n for n, status in enumerate(STAYING)}).set_axis(owners["person"])
+    a, b = (best[end].map(order) for end in ("a", "b"))
+    parts = {"a": 0.5 + 0.5 * np.sign(a - b), "b": 0.5 + 0.5 * np.sign(b - a)}
+    each = [(best["chance"] * parts[end]).groupby(best[end]).sum() for end in parts]
+    told: pd.Series = pd.concat(each).groupby(level=0).sum()
+    return told
 
 
 def _between_persons(candidates: pd.DataFrame, persons: pd.DataFrame) -> pd.DataFrame:

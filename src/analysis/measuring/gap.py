@@ -28,14 +28,13 @@ RANGED = (registers.ACTIVE, registers.LAPSED, registers.UNREGISTERED, registers.
 DIVISIONS = {
     "sector": registers.SECTORS, "sex": registers.SEXES, "age_band": registers.AGE_BANDS, "scale": registers.SCALES,
 }  # fmt: skip
-VULNERABLE, PAID, TOGETHER = "vulnerable", "paid_from_apbd", "together"
+VULNERABLE, TOGETHER = "vulnerable", "together"
 OVERLAPS = {
     VULNERABLE: ("owner_enrolled", "owner_not_enrolled", "participant_only", "neither"),
-    PAID: ("owner", "not_owner"),
     TOGETHER: ("enrolled_owner_paid", "enrolled_owner_only", "paid_only"),
 }
-"""How persons are divided: those of the list of vulnerable workers; those paid for from the city budget; and enrolled
-owners and persons paid for together, each person once."""
+"""How persons are divided: those of the list of vulnerable workers; and enrolled owners together with persons for whom
+the city budget pays or has paid, each person once."""
 
 
 @cache
@@ -103,7 +102,6 @@ def overlap_cells(owners: pd.DataFrame, participants: pd.DataFrame | None, perso
         VULNERABLE: (listed.isin(enrolled).sum(), listed.isin(owner.difference(enrolled)).sum(),
                      listed.isin(participant.difference(owner)).sum(),
                      (~listed.isin(participant.union(owner))).sum()),
-        PAID: (paid.isin(owner).sum(), (~paid.isin(owner)).sum()),
         TOGETHER: (enrolled.isin(paid).sum(), (~enrolled.isin(paid)).sum(), (~paid.isin(enrolled)).sum()),
     }  # fmt: skip
     found = [

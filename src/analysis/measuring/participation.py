@@ -20,10 +20,10 @@ from analysis.measuring.shares import MOST_MOVED
 
 ROWS, PERSONS = "rows", "persons"
 PARTS = {
-    ROWS: ("first_of_person", "again"),
+    ROWS: ("again",),
     PERSONS: ("owner_active", "owner_not_active", "not_owner"),
 }
-"""How the rows of the file are divided, and how its persons are."""
+"""Rows beyond the first of a person, and how the persons are divided: each count stands here once."""
 NUMBERS = ("value_n", "low_n", "high_n")
 STEPS = ("rows", "persons", "linked", "enrolled", "active", "published", "unexplained")
 """Rows; persons; persons who own a business by the register; of them those in scope who are enrolled; who are active;
@@ -52,7 +52,7 @@ def cells(participants: pd.DataFrame | None, persons: pd.DataFrame, owners: pd.D
     is_owner = is_active.index.isin(owners["person"])
     rows_n, persons_n = len(own), len(is_active)
     counts = {
-        ROWS: (persons_n, rows_n - persons_n),
+        ROWS: (rows_n - persons_n,),
         PERSONS: (int((is_owner & is_active).sum()), int((is_owner & ~is_active).sum()), int((~is_owner).sum())),
     }  # fmt: skip
     found = [(CITY, "city", name, gap.ALL, part, n)
@@ -80,10 +80,10 @@ def steps(file: pd.DataFrame, owners: pd.DataFrame, published: pd.DataFrame) -> 
 
 
 def _of_file(file: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    for step, dimension, measures in (
-        ("rows", ROWS, PARTS[ROWS]), ("persons", PERSONS, PARTS[PERSONS]), ("linked", PERSONS, PARTS[PERSONS][:2]),
+    for step, measures in (
+        ("rows", (*PARTS[ROWS], *PARTS[PERSONS])), ("persons", PARTS[PERSONS]), ("linked", PARTS[PERSONS][:2]),
     ):  # fmt: skip
-        yield _summed(step, file[(file["dimension"] == dimension) & file["measure"].isin(measures)])
+        yield _summed(step, file[file["measure"].isin(measures)])
 
 
 def _of_owners(owners: pd.DataFrame) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analysis.contracts.registers import (
@@ -180,15 +179,16 @@ def errors(differences: pd.Series, stratum: pd.Series, sizes: pd.Series) -> pd.D
 
 
 def _apart(owners: pd.DataFrame, told: pd.DataFrame, measure: str, sizes: pd.Series) -> pd.Series:
-    """Of each stratum how far the first two reviewers' means lie apart, over the owners whom both reviewed."""
+    """Of each stratum how far the first two reviewers' means lie apart, over the owners whom two have reviewed.
+
+    A net: where one says more of one owner and less of another than his fellow, the estimate is the same.
+    """
     strata = pd.Series(review.strata(owners).to_numpy(), index=owners["owner_id"])
-    seen = _seen(told, measure, "most")
-    wide = seen.groupby([told["owner_id"], told["reviewer"]]).first().unstack().iloc[:, :2]
-    if wide.shape[1] < 2:
-        return pd.Series(0.0, index=sizes.index)
-    both: npt.NDArray[np.float64] = wide.dropna().to_numpy()
-    apart = pd.Series(both[:, 0] - both[:, 1], index=wide.dropna().index)
-    return apart.groupby(strata.reindex(apart.index)).mean().reindex(sizes.index).fillna(0.0)
+    rows = told.assign(seen=_seen(told, measure, "most")).sort_values(["owner_id", "reviewer"])
+    nth = rows.groupby("owner_id").cumcount()
+    one, other = (rows[nth == n].set_index("owner_id")["seen"] for n in (0, 1))
+    apart = (one.reindex(other.index) - other).groupby(strata.reindex(other.index)).mean()
+    return apart.reindex(sizes.index).fillna(0.0)
 
 
 def _in_strata(owners: pd.DataFrame, strata: pd.Series, regions: pd.DataFrame) -> pd.DataFrame:

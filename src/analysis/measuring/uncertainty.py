@@ -20,8 +20,8 @@ from analysis.measuring.doubts import COMPONENTS, NOBODY, PLACE, Bounds
 
 Z = 1.96
 """How many standard deviations chance may add: 95 of 100 times, as for the reviewed estimate."""
-OF_PLACE = Bounds(0.5, 1.5)
-"""Of an area's share of the owners whose kecamatan is unknown."""
+OF_PLACE = Bounds(0.0, 1.5)
+"""Of an area's share of the owners whose kecamatan is unknown or lies outside Palu: none of them may live there."""
 MISPLACED = 0.01
 """Share of an area's owners who may live in another one than their row says; measured .1 to 2 percent."""
 CHANCE, REVIEW = "chance", "review"

@@ -104,17 +104,17 @@ def _faults(row: int, refs: str, statuses: pd.Series) -> list[Fault]:
 
 
 def release(cells: pd.DataFrame, secret: rounding.Secret, layout: Layout | None = None,
-            spreads: pd.DataFrame | None = None) -> Released:  # fmt: skip
+            spreads: pd.DataFrame | None = None, period: str = "") -> Released:  # fmt: skip
     """Release true counts: one row per part, columns of contracts.released.COUNTED, any order.
 
     The measures of one area, dimension and category divide its rows. `layout` (default: the evaluation's) names what
-    may stand in the table; `spreads` (key and spread in whole persons) gives cells a range. Raises DisclosureError with
-    all kinds of faults, never with a value.
+    may stand in the table; `spreads` (key and spread in whole persons) gives cells a range; `period` names the month of
+    counts that begin anew in each. Raises DisclosureError with all kinds of faults, never with a value.
     """
     form = layout or evaluation.layout()
     if faults := rounding.faults(cells, form):
         raise DisclosureError(N_("a table of counts"), faults, N_("Report this: counts must be whole and complete."))
-    return _counted(rounding.release(cells, secret, form, spreads), form, KEYED_RULE)
+    return _counted(rounding.release(cells, secret, form, spreads, period), form, KEYED_RULE)
 
 
 def release_all(counts: Sequence[Counts], secret: rounding.Secret, edition: Edition, folder: Path
@@ -125,7 +125,7 @@ def release_all(counts: Sequence[Counts], secret: rounding.Secret, edition: Edit
     review that is out of date). Raises DisclosureError for the first table that may not be released, before any is
     written.
     """
-    told = {one.layout.name: release(one.cells, secret, one.layout, one.spreads) for one in counts}
+    told = {one.layout.name: release(one.cells, secret, one.layout, one.spreads, one.period) for one in counts}
     for one in counts:
         write(told[one.layout.name], edition, folder, one.layout)
     for path in folder.glob("*.csv"):

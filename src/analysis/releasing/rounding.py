@@ -7,7 +7,8 @@ its rounded parts. Where it is under 20, all of its cells are withheld, for the 
 `total`, which breaks nothing down, is always shown. Each area is rounded by itself, so areas need not add up.
 
 The ends of a range are counts too and would give small ones away. So a range is told as the published value with a
-half-width: 5 for each rounded count in it, and the spread of the true count rounded up to a multiple of 5.
+half-width: 5 for each rounded count in it, and the spread of the true count rounded up to a multiple of 5, never less
+than 5: where nothing at all is doubtful there is often nobody, and a narrower range would tell so.
 """
 
 from __future__ import annotations
@@ -39,13 +40,17 @@ def rounded(value: int, label: str, secret: Secret) -> int:
     return BASE * ((value + int(secret.mac(label), 16) % BASE) // BASE)
 
 
-def release(cells: pd.DataFrame, secret: Secret, layout: Layout, spreads: pd.DataFrame | None = None) -> pd.DataFrame:
+def release(cells: pd.DataFrame, secret: Secret, layout: Layout, spreads: pd.DataFrame | None = None,
+            period: str = "") -> pd.DataFrame:  # fmt: skip
     """The released table of true counts that `faults` finds nothing in: contracts.released.COLUMNS, sorted.
 
+    `period`: of counts that begin anew each month, such as steps between editions, which one: rounded alike in every
+    month, the figures of many months together would tell how they are rounded.
     `spreads`: key and spread, how far the true count of a cell may lie from the quantity counted; a cell that is not
     among them, or whose measure the layout gives no range, has none.
     """
     labels = cells[list(KEY)].agg("|".join, axis=1) if len(cells) else pd.Series(dtype="str")
+    labels = labels + f"|{period}" if period else labels
     published = [rounded(int(n), label, secret) for n, label in zip(cells["value"], labels, strict=True)]
     counted = cells[list(COUNTED)].assign(value=pd.array(published, dtype="Int64"))
     parts = counted[~counted["measure"].isin(layout.beside)]
@@ -65,7 +70,7 @@ def _ranged(whole: pd.DataFrame, spreads: pd.DataFrame | None, layout: Layout) -
         return whole.assign(lower=nothing, upper=nothing)
     told = whole.merge(spreads[[*KEY, "spread"]], how="left", on=list(KEY), validate="one_to_one")
     spread = told.pop("spread").where(told["measure"].isin(layout.ranged))
-    steps = pd.Series(np.ceil(spread.to_numpy(dtype=float, na_value=np.nan) / BASE), index=told.index)
+    steps = pd.Series(np.ceil(spread.to_numpy(dtype=float, na_value=np.nan) / BASE), index=told.index).clip(lower=1)
     half = BASE * (steps.astype("Int64") + _parts_n(told, layout))
     value = told["value"]
     return told.assign(lower=(value - half).clip(lower=0), upper=value + half)
@@ -154,7 +159,7 @@ def _is_no_range(table: pd.DataFrame, layout: Layout) -> pd.Series:
     """
     lower, value, upper = table["lower"], table["value"], table["upper"]
     half = upper - value
-    is_made = (half % BASE == 0) & (half >= BASE * _parts_n(table, layout)) & (lower == (value - half).clip(lower=0))
+    is_made = (half % BASE == 0) & (half > BASE * _parts_n(table, layout)) & (lower == (value - half).clip(lower=0))
     is_none = lower.isna() & upper.isna()
     told: pd.Series = ~(is_none | (is_made.fillna(False) & table["measure"].isin(layout.ranged)))
     return told
