@@ -24,7 +24,8 @@ AREAS = {
 }
 """Levels, and the form of their area codes (regions.csv)."""
 MODEL, REVIEWED = "model", "reviewed"
-"""What ranges rest on: the doubts of the model (no confidence interval), or a clerical review (95 percent)."""
+"""What ranges rest on: the doubts of the model (no confidence interval), or a clerical review (95 percent for totals of
+the city, if the reviewers are right)."""
 TOTAL_DIMENSION = "total"
 """The dimension that breaks nothing down: its rows are never withheld for being few."""
 

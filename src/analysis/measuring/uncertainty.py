@@ -26,7 +26,8 @@ MISPLACED = 0.01
 """Share of an area's owners who may live in another one than their row says; measured .1 to 2 percent."""
 CHANCE, REVIEW = "chance", "review"
 SHARES = (*COMPONENTS, CHANCE, REVIEW)
-"""What a range is made of: the doubts, chance, and the review in their stead. The rounding adds 5 for each count."""
+"""What a range is made of: the doubts and chance, or the review instead of all but AGE and PLACE. The rounding adds 5
+for each count."""
 SIDES = ("more", "fewer")
 LOSSES = ("gain_least", "gain_most", "loss_least", "loss_most")
 PARTITION = ["area_code", "dimension", "category"]
