@@ -202,7 +202,7 @@ def check_truth(edition: Edition) -> None:
     places = owners[["umkm_source_sheet", "umkm_source_row"]].itertuples(index=False)
     units = owners.groupby([edition.person.get((UMKM, *key)) for key in places])["owner_id"].nunique()
     assert (told["units_n"].to_numpy() <= units.reindex(person).to_numpy()).all()
-    named = review.confirmed(pairs, answers, own.kept.read(PERSONS))
+    named = review.confirmed(pairs, answers, edition.kept.read(PERSONS))
     assert {*named["owner_id"]} == {*told.index[told["is_enrolled"]]}
 
 

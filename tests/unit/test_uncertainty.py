@@ -258,7 +258,7 @@ def test_a_doubt_falls_on_the_cells_of_its_owner_alone() -> None:
 
 
 def test_areas_gain_their_share_of_the_owners_of_unknown_place() -> None:
-    """30 and 10 active owners in two kecamatan and 8 of nowhere: 6 and 2 more, half of it at least, 1.5 at most.
+    """30 and 10 active owners in two kecamatan and 8 of nowhere: 6 and 2 more, none of it at least, 1.5 at most.
     Only of the 10 a kelurahan is known, and the other 38 may all live there.
     """
     parts = [alike(*["active"] * n, place=place) for n, place in
@@ -266,8 +266,8 @@ def test_areas_gain_their_share_of_the_owners_of_unknown_place() -> None:
     owners = pd.concat(parts).assign(owner_id=[f"{n:016x}" for n in range(48)])
     table = band(owners, doubts_of([]))
     for area, own, gained in (("72.71.01", 30, 6), ("72.71.02", 10, 2)):
-        chance = 1.96 * math.sqrt((0.5 + 1.5) * gained / 2 + 0.01 * own)
-        expected = (own + 0.5 * gained - chance, own + 1.5 * gained + chance)
+        chance = 1.96 * math.sqrt(1.5 * gained / 2 + 0.01 * own)
+        expected = (own - chance, own + 1.5 * gained + chance)
         assert ends(table, area, "active") == ends(table, area, "owners") == pytest.approx(expected)
     assert ends(table, CITY, "active") == (48.0, 48.0)
     counts = uncertainty.with_sums(gap.cells(owners, few_areas()))
