@@ -12,6 +12,8 @@ import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -34,18 +36,33 @@ PAIR = ["umkm_source_sheet", "umkm_source_row", "participant_source_sheet", "par
 HEAD = "dirt  seed      F1  precision  recall     gap  kecamatan  owners  unresolved  CPU s  missed"
 
 
-def linked(root: Root, edition: str) -> tuple[pd.DataFrame, pd.DataFrame, Path]:
-    """Links and owners of one edition, as `jamsostek run` makes them, and the folder of its truth."""
+@dataclass(frozen=True)
+class Linked:
+    """One edition, linked as `jamsostek run` does it, and the folder of its truth."""
+
+    tables: dict[str, pd.DataFrame]
+    found: linkage.Linkage
+    owners: pd.DataFrame
+    rules: coverage.Rules
+    truth: Path
+
+
+def as_delivered(raw: dict[str, ingest.RawRegister]) -> dict[str, ingest.RawRegister]:
+    return raw
+
+
+def linked(root: Root, edition: str, changed: Callable[..., dict[str, ingest.RawRegister]] = as_delivered) -> Linked:
+    """Read, clean and link an edition; `changed` may do something to its cells before they are cleaned."""
     delivered = delivery.read(root, edition)
     facts = registers.Facts.of(delivered.reference_date, regions.read(Root(PROJECT)))
-    prepared = registers.prepare(ingest.read_all(delivered), facts, keys.DEMO.pseudonym)
+    prepared = registers.prepare(changed(ingest.read_all(delivered)), facts, keys.DEMO.pseudonym)
     frozen = model.frozen()
     with tempfile.TemporaryDirectory() as scratch:
         place = scoring.Workplace(folder=Path(scratch))
         found = linkage.link(prepared.tables, delivered.reference_date, frozen, place)
     rules = coverage.Rules(delivered.reference_date, Limits(), frozen.review)
     covered = coverage.statuses(prepared.tables, prepared.quarantine, found, rules, keys.DEMO.pseudonym)
-    return found.links, covered.owners, root.path / "data" / "truth" / edition
+    return Linked(dict(prepared.tables), found, covered.owners, rules, root.path / "data" / "truth" / edition)
 
 
 def measured(links: pd.DataFrame, owners: pd.DataFrame, truth: Path) -> dict[str, float]:
@@ -62,6 +79,11 @@ def measured(links: pd.DataFrame, owners: pd.DataFrame, truth: Path) -> dict[str
     worst = [abs(gap(owners[owners["kecamatan_code"] == area]) / n - 1) for area, n in by_area.items()]
     return {**told, "kecamatan": max(worst), "owners": len(owners) / len(true) - 1,
             "unresolved": (owners["status"] == "unresolved").mean()}  # fmt: skip
+
+
+def of_linked(one: Linked) -> dict[str, float]:
+    """`measured` of an edition."""
+    return measured(one.found.links, one.owners, one.truth)
 
 
 def true_pairs(truth: Path) -> pd.DataFrame:
@@ -104,7 +126,7 @@ def main() -> int:
     print(HEAD)
     if given.edition:
         began = time.process_time()
-        told = measured(*linked(Root(Path(given.edition[0])), given.edition[1]))
+        told = of_linked(linked(Root(Path(given.edition[0])), given.edition[1]))
         print(line("", "", told, time.process_time() - began, []))
         return 0
     failed = 0
@@ -115,7 +137,7 @@ def main() -> int:
                          "participants_n": round(synthetic.PARTICIPANT_ROWS_N * given.scale)}  # fmt: skip
                 synthetic.demo(Path(folder), seed=seed, dirt=dirt, **sizes)
                 began = time.process_time()
-                told = measured(*linked(Root(Path(folder)), "demo"))
+                told = of_linked(linked(Root(Path(folder)), "demo"))
             over = missed(told, dirt)
             failed += bool(over)
             print(line(dirt, seed, told, time.process_time() - began, over), flush=True)

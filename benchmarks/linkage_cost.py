@@ -38,8 +38,7 @@ def cleaned(root: Root) -> registers.Prepared:
 def ours(root: Root) -> pd.DataFrame:
     from linkage import linked
 
-    links, _, _ = linked(root, "demo")
-    return links[PAIR]
+    return linked(root, "demo").found.links[PAIR]
 
 
 def merge(root: Root) -> pd.DataFrame:

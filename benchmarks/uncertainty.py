@@ -19,17 +19,16 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from linkage import Linked, linked
 
 from analysis import synthetic
-from analysis.cleaning import registers
-from analysis.cleaning.findings import Limits
 from analysis.contracts.registers import JAMSOSTEK, KEY, REVIEW_ANSWERS, UMKM, UNREGISTERED
 from analysis.contracts.released import CITY
 from analysis.contracts.released import KEY as CELL
-from analysis.linking import linkage, lookalikes, model, review, scoring
-from analysis.measuring import coverage, doubts, gap, reviewed, uncertainty
+from analysis.linking import lookalikes, review
+from analysis.measuring import doubts, gap, reviewed, uncertainty
 from analysis.releasing import disclosure
-from analysis.sources import delivery, ingest, keys, regions
+from analysis.sources import ingest, keys, regions
 from analysis.sources.places import PROJECT, Root
 
 SMALL, FULL = 0.2, 1.0
@@ -40,25 +39,21 @@ ALPHA = 0.05
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """One edition, linked: what the pipeline has when it measures the gap, and the truth."""
+    """One edition to be measured, by its name and level of dirt."""
 
     name: str
     dirt: str
-    tables: dict[str, pd.DataFrame]
-    found: linkage.Linkage
-    covered: coverage.Coverage
-    rules: coverage.Rules
-    truth: Path
+    linked: Linked
 
     @property
     def true(self) -> pd.DataFrame:
         """The true owners."""
-        return pd.read_csv(self.truth / "owners.csv", dtype={"kecamatan_code": "str"})
+        return pd.read_csv(self.linked.truth / "owners.csv", dtype={"kecamatan_code": "str"})
 
     def persons(self, register: str) -> pd.Series:
         """The true person of each row of a register, by its key."""
         file = {UMKM: "umkm_rows", JAMSOSTEK: "participant_rows"}.get(register, "vulnerable_rows")
-        rows = pd.read_csv(self.truth / f"{file}.csv", keep_default_na=False, dtype={"source_sheet": "str"})
+        rows = pd.read_csv(self.linked.truth / f"{file}.csv", keep_default_na=False, dtype={"source_sheet": "str"})
         return rows.set_index(list(KEY))["person_id"]
 
 
@@ -109,27 +104,21 @@ RATES = {"low": 0.01, "mid": 0.03, "high": 0.05}
 
 def case(root: Root, edition: str, name: str, dirt: str, spoil: np.random.Generator | None = None) -> Case:
     """An edition as `jamsostek run` links it, its cells spoiled first where a generator is given."""
-    delivered = delivery.read(root, edition)
-    facts = registers.Facts.of(delivered.reference_date, regions.read(Root(PROJECT)))
-    raw = ingest.read_all(delivered)
-    if spoil is not None:
+    if spoil is None:
+        return Case(name, dirt, linked(root, edition))
+
+    def changed(raw: dict[str, ingest.RawRegister]) -> dict[str, ingest.RawRegister]:
         cells = spoiled({key: one.table for key, one in raw.items()}, spoil, RATES[dirt])
-        raw = {key: dataclasses.replace(one, table=cells[key]) for key, one in raw.items()}
-    prepared = registers.prepare(raw, facts, keys.DEMO.pseudonym)
-    frozen = model.frozen()
-    with tempfile.TemporaryDirectory() as scratch:
-        place = scoring.Workplace(folder=Path(scratch))
-        found = linkage.link(prepared.tables, delivered.reference_date, frozen, place)
-    rules = coverage.Rules(delivered.reference_date, Limits(), frozen.review)
-    covered = coverage.statuses(prepared.tables, prepared.quarantine, found, rules, keys.DEMO.pseudonym)
-    return Case(name, dirt, dict(prepared.tables), found, covered, rules, root.path / "data" / "truth" / edition)
+        return {key: dataclasses.replace(one, table=cells[key]) for key, one in raw.items()}
+
+    return Case(name, dirt, linked(root, edition, changed))
 
 
 def band(one: Case, areas: pd.DataFrame) -> Iterator[dict[str, object]]:
     """Of the city and each kecamatan: truth, range before rounding and as released, covered or not, interval score."""
-    owners = one.covered.owners
+    owners = one.linked.owners
     cells = gap.cells(owners, areas)
-    told = doubts.doubts(owners, one.found.persons, one.found.candidates)
+    told = doubts.doubts(owners, one.linked.found.persons, one.linked.found.candidates)
     ranges = uncertainty.model_band(owners, told, cells, areas)
     spreads = ranges.spreads(cells)
     released = disclosure.release(cells, keys.DEMO.rounding, gap.layout(), spreads).table
@@ -156,17 +145,17 @@ def _missing_n(one: Case, area: str) -> int:
 
 def reviews(one: Case, areas: pd.DataFrame, times: int, erring: float) -> Iterator[dict[str, object]]:
     """The estimate of several reviews of the same edition: each another sample of owners, answered from the truth."""
-    owners, n = one.covered.owners, _missing_n(one, CITY)
-    cells, doubtful = gap.cells(owners, areas), doubts.doubts(owners, one.found.persons, one.found.candidates)
-    known = lookalikes.Known(one.tables, owners, one.found.persons, one.found.candidates, one.tables[UMKM].iloc[:0])
+    own, owners, n = one.linked, one.linked.owners, _missing_n(one, CITY)
+    cells, doubtful = gap.cells(owners, areas), doubts.doubts(owners, own.found.persons, own.found.candidates)
+    known = lookalikes.Known(own.tables, owners, own.found.persons, own.found.candidates, own.tables[UMKM].iloc[:0])
     for seed in range(times):
         rng = np.random.default_rng(seed)
         sample = review.sample(owners, OWNERS_REVIEWED, rng)
         pairs = lookalikes.pairs(sample, known, keys.DEMO.pseudonym, one.name)
         answers = answered(one, pairs, rng, erring)
         told = review.verdicts(pairs, answers, owners)
-        judged = reviewed.judged(told, review.confirmed(pairs, answers, one.found.persons), owners, one.tables,
-                                 one.rules)  # fmt: skip
+        confirmed = review.confirmed(pairs, answers, own.found.persons)
+        judged = reviewed.judged(told, confirmed, owners, own.tables, own.rules)
         city = reviewed.estimates(owners, judged).set_index("measure").loc[UNREGISTERED]
         estimate = float(city["estimate_n"])
         ranges = reviewed.interval(owners, judged, doubtful, cells, areas).table.set_index(list(CELL))
@@ -179,7 +168,7 @@ def answered(one: Case, pairs: pd.DataFrame, rng: np.random.Generator, erring: f
     """The truth as answers: contract REVIEW_ANSWERS. `erring`: share of owners of whom the reviewer says the opposite
     about one participant row.
     """
-    owners = one.covered.owners.set_index("owner_id")
+    owners = one.linked.owners.set_index("owner_id")
     first = owners.loc[pairs["owner_id"], ["umkm_source_sheet", "umkm_source_row"]]
     mine = one.persons(UMKM).reindex(pd.MultiIndex.from_frame(first)).to_numpy()
     theirs = np.empty(len(pairs), dtype=object)

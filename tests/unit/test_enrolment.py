@@ -8,7 +8,7 @@ from pathlib import Path
 import few_rows
 import pandas as pd
 import pytest
-import python_calamine
+from books import listed, sheets
 
 from analysis import ContractError
 from analysis.contracts.registers import CLEANED, OWNERS, UMKM
@@ -76,16 +76,6 @@ def write(folder: Path, owners: pd.DataFrame | None = None, umkm: pd.DataFrame |
     ranked = priorities.of_owners(owners_of() if owners is None else owners, PAYERS, HAZARD, WEIGHTS, has_list=has_list)
     return enrolment.write(folder, ranked, umkm_of() if umkm is None else umkm, delivery_of(is_synthetic),
                            few_rows.areas(), wording.in_language(language))  # fmt: skip
-
-
-def sheets(path: Path) -> list[list[list[str]]]:
-    book = python_calamine.CalamineWorkbook.from_path(str(path))
-    return [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
-
-
-def listed(path: Path) -> pd.DataFrame:
-    heading, *rows = sheets(path)[1]
-    return pd.DataFrame(rows, columns=heading)
 
 
 def by_name(paths: list[Path]) -> dict[str, str]:

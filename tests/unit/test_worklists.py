@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import python_calamine
+from books import listed, sheets
 
 from analysis.contracts.registers import CLEANED, DELIVERED, FINDINGS, KEY
 from analysis.presenting import wording, workbooks, worklists
@@ -88,16 +88,6 @@ def write(folder: Path, findings: pd.DataFrame = FOUND, language: str = "id", is
           raw: dict[str, pd.DataFrame] = RAW, tables: dict[str, pd.DataFrame] = TABLES) -> list[Path]:  # fmt: skip
     say = wording.in_language(language)
     return worklists.write(folder, findings, tables, raw, delivery_of(is_synthetic), REGIONS, say)
-
-
-def sheets(path: Path) -> list[list[list[str]]]:
-    book = python_calamine.CalamineWorkbook.from_path(str(path))
-    return [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
-
-
-def listed(path: Path) -> pd.DataFrame:
-    heading, *rows = sheets(path)[1]
-    return pd.DataFrame(rows, columns=heading)
 
 
 def xml(path: Path, member: str) -> str:

@@ -22,12 +22,11 @@ from analysis.contracts import registers
 from analysis.contracts.released import TOTAL_DIMENSION
 from analysis.measuring import costs
 from analysis.measuring.costs import APBD, COST, OTHER, PEOPLE, SELF, TRANSPORT
+from analysis.measuring.gap import layout
 from analysis.measuring.shares import MOST_MOVED
 from analysis.sources.published import Record
 
 ALL, ANY = "all", "any"
-PARTS_N = {"not_protected": 2}
-"""How many rounded parts a measure is summed from, where it is more than one."""
 CELLS: Mapping[str, tuple[tuple[str, str], ...]] = {
     ANY: ((TOTAL_DIMENSION, ALL),),
     TRANSPORT: (("sector", TRANSPORT),),
@@ -97,9 +96,13 @@ def monthly(gap: pd.DataFrame, tariffs: pd.DataFrame, scenarios: pd.DataFrame) -
 def cells_of(gap: pd.DataFrame) -> Cells:
     """The released cells by area, dimension, category and measure."""
     columns = ["area_code", "dimension", "category", "measure", "value", "lower", "upper", "refs"]
-    rows = gap[columns].itertuples(index=False, name=None)
-    return {(area, dimension, category, measure): (_counted(value, lower, upper, PARTS_N.get(measure, 1)), refs)
-            for area, dimension, category, measure, value, lower, upper, refs in rows}  # fmt: skip
+    told: dict[tuple[str, str, str, str], tuple[Counted, str]] = {}
+    for area, dimension, category, measure, value, lower, upper, refs in gap[columns].itertuples(
+        index=False, name=None
+    ):
+        people = _counted(value, lower, upper, layout().parts_n(dimension, measure))
+        told[area, dimension, category, measure] = (people, refs)
+    return told
 
 
 def _counted(value: Any, lower: Any, upper: Any, parts_n: int) -> Counted:

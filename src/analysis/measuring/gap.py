@@ -7,16 +7,16 @@ are true counts: nothing of it may be shown before `releasing.disclosure.release
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from analysis.contracts import registers
 from analysis.contracts.registers import APBD, JAMSOSTEK, KEY, RENTAN
-from analysis.contracts.released import AREAS, CITY, COUNTED, TOTAL_DIMENSION, Dimension, Layout
+from analysis.contracts.released import CITY, COUNTED, TOTAL_DIMENSION, Dimension, Layout
 
 ALL = "all"
 LEVELS = ("city", "kecamatan", "kelurahan")
@@ -57,31 +57,40 @@ def cells(owners: pd.DataFrame, regions: pd.DataFrame) -> pd.DataFrame:
     `owners` as the contract OWNERS has them; `regions`: `id` and `level` of regions.csv. Every area has every cell.
     """
     parts = []
-    for dimension, area, category, areas in divisions(owners, regions):
-        each = pd.MultiIndex.from_product([areas, layout().dimensions[dimension].categories])
-        by = [area.rename("area_code"), category.rename("category")]
+    for one in divisions(owners, regions):
+        each = pd.MultiIndex.from_product([one.areas, layout().dimensions[one.dimension].categories])
+        by = [one.area.rename("area_code"), one.category.rename("category")]
         counts = owners["status"].groupby(by).value_counts().unstack(fill_value=0)
         counts = counts.reindex(index=each, columns=[*STATUSES])
         counts[BUSINESSES] = owners["businesses_n"].groupby(by).sum().reindex(each)
         rows = counts.fillna(0).astype("int64").rename_axis(["area_code", "category"]).reset_index()
-        level = next(level for level, form in AREAS.items() if re.fullmatch(form, areas[0]))
         told = rows.melt(["area_code", "category"], var_name="measure")
-        parts.append(told.assign(level=level, dimension=dimension)[list(COUNTED)])
+        parts.append(told.assign(level=one.level, dimension=one.dimension)[list(COUNTED)])
     return pd.concat(parts, ignore_index=True)
 
 
-def divisions(owners: pd.DataFrame, regions: pd.DataFrame) -> Iterator[tuple[str, pd.Series, pd.Series, list[str]]]:
-    """Each dimension at each level: its name, of each owner (any table with his columns) area and category, and the
-    areas of the level. An owner without a known area has an empty one and counts in the city only.
+class Division(NamedTuple):
+    """One dimension at one level: of each owner area (empty: not known) and category, and the areas of the level."""
+
+    dimension: str
+    level: str
+    area: pd.Series
+    category: pd.Series
+    areas: list[str]
+
+
+def divisions(owners: pd.DataFrame, regions: pd.DataFrame) -> Iterator[Division]:
+    """Each dimension at each level. `owners`: any table with their columns; without a known area one counts in the city
+    only.
     """
     areas = {"city": [CITY]} | {
         level: sorted(regions.loc[regions["level"] == level, "id"]) for level in ("kecamatan", "kelurahan")
     }
     for level, codes in areas.items():
         area = pd.Series(CITY, index=owners.index) if level == "city" else owners[f"{level}_code"]
-        yield TOTAL_DIMENSION, area, pd.Series(ALL, index=owners.index), codes
+        yield Division(TOTAL_DIMENSION, level, area, pd.Series(ALL, index=owners.index), codes)
         for name in DIVISIONS:
-            yield name, area, owners[name], codes
+            yield Division(name, level, area, owners[name], codes)
 
 
 def overlap_cells(owners: pd.DataFrame, participants: pd.DataFrame | None, persons: pd.DataFrame) -> pd.DataFrame:

@@ -18,7 +18,6 @@ import pandas as pd
 from analysis import N_, Fault, ParameterError
 from analysis.contracts.registers import JAMSOSTEK, KEY, RENTAN
 from analysis.contracts.released import CITY, COUNTED, Dimension, Layout
-from analysis.linking import review
 from analysis.measuring import gap, reviewed
 from analysis.measuring.uncertainty import Z
 
@@ -86,7 +85,7 @@ def _chapman(one: float, other: float, both: float) -> float:
 
 def _overlap(owners: pd.DataFrame, own: pd.DataFrame) -> tuple[float, float]:
     """Owners who stand on the list by the review, with the standard error: each stratum by its mean."""
-    strata = pd.Series(review.strata(owners).to_numpy(), index=owners["owner_id"])
+    strata = reviewed.strata_of(owners)
     sizes = strata.value_counts()
     mean = own.groupby("owner_id")["is_on"].mean()
     told = reviewed.errors(mean, strata.reindex(mean.index), sizes)

@@ -125,12 +125,10 @@ def _ended(found: pd.DataFrame) -> pd.DataFrame:
 def estimates(owners: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
     """The city's counts by the review: measure, counted_n (by the model), estimate_n, error_n (standard error)."""
     sizes = review.strata(owners).value_counts()
+    frames = [_differences(owners, told, end) for end in ("least", "most")]
     rows = []
     for measure in MEASURES:
-        ends = []
-        for end in ("least", "most"):
-            frame = _differences(owners, told, end)
-            ends.append(errors(frame[measure], frame["stratum"], sizes))
+        ends = [errors(frame[measure], frame["stratum"], sizes) for frame in frames]
         counted = float(_is_of(owners["status"], measure, "least").sum())
         corrections = [float((frame["mean"] * frame["size"]).sum()) for frame in ends]
         variance = max(float((frame["of_mean"] * frame["size"] ** 2).sum()) for frame in ends)
@@ -142,7 +140,7 @@ def _differences(owners: pd.DataFrame, told: pd.DataFrame, end: str) -> pd.DataF
     """One row per reviewed owner: stratum, and of each measure what the review says less what the model says, the mean
     over his reviewers. `end`: whether what could not be told counts in (`most`) or out (`least`).
     """
-    strata = pd.Series(review.strata(owners).to_numpy(), index=owners["owner_id"])
+    strata = strata_of(owners)
     model = owners.set_index("owner_id")["status"].reindex(told["owner_id"])
     found = {"stratum": strata.reindex(told["owner_id"]).to_numpy(), "owner_id": told["owner_id"].to_numpy()}
     for measure in MEASURES:
@@ -168,6 +166,11 @@ def _is_of(status: pd.Series, measure: str, end: str) -> pd.Series:
     return status.isin([*members, *(could if end == "most" else ())]).astype(float)
 
 
+def strata_of(owners: pd.DataFrame) -> pd.Series:
+    """The stratum of each owner by his owner_id."""
+    return review.strata(owners).set_axis(owners["owner_id"])
+
+
 def errors(differences: pd.Series, stratum: pd.Series, sizes: pd.Series) -> pd.DataFrame:
     """Of each stratum (index): size, mean difference, variance of one owner and of the mean."""
     grouped = differences.groupby(stratum)
@@ -183,7 +186,7 @@ def _apart(owners: pd.DataFrame, told: pd.DataFrame, measure: str, sizes: pd.Ser
 
     A net: where one says more of one owner and less of another than his fellow, the estimate is the same.
     """
-    strata = pd.Series(review.strata(owners).to_numpy(), index=owners["owner_id"])
+    strata = strata_of(owners)
     rows = told.assign(seen=_seen(told, measure, "most")).sort_values(["owner_id", "reviewer"])
     nth = rows.groupby("owner_id").cumcount()
     one, other = (rows[nth == n].set_index("owner_id")["seen"] for n in (0, 1))
@@ -194,8 +197,8 @@ def _apart(owners: pd.DataFrame, told: pd.DataFrame, measure: str, sizes: pd.Ser
 def _in_strata(owners: pd.DataFrame, strata: pd.Series, regions: pd.DataFrame) -> pd.DataFrame:
     """How many owners of each area, dimension, category and stratum there are: one row each."""
     parts = []
-    for dimension, area, category, codes in gap.divisions(owners, regions):
-        named = owners["owner_id"].groupby([area, category, strata]).size()
+    for one in gap.divisions(owners, regions):
+        named = owners["owner_id"].groupby([one.area, one.category, strata]).size()
         told = named.rename_axis(["area_code", "category", "stratum"]).rename("owners_n").reset_index()
-        parts.append(told[told["area_code"].isin(codes)].assign(dimension=dimension))
+        parts.append(told[told["area_code"].isin(one.areas)].assign(dimension=one.dimension))
     return pd.concat(parts, ignore_index=True)

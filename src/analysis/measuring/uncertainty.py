@@ -165,11 +165,11 @@ def _moved(owners: pd.DataFrame, doubts: pd.DataFrame, regions: pd.DataFrame) ->
     """Gains and losses of each cell that the doubts may bring: key and LOSSES."""
     told = doubts.merge(owners, on="owner_id", validate="many_to_one")
     parts = []
-    for dimension, area, category, level in gap.divisions(told, regions):
-        sums = told[["least", "most"]].groupby([area, category, told["before"], told["after"]]).sum()
+    for one in gap.divisions(told, regions):
+        sums = told[["least", "most"]].groupby([one.area, one.category, told["before"], told["after"]]).sum()
         named = sums.rename_axis(["area_code", "category", "before", "after"]).reset_index()
-        known = named[named["area_code"].isin(level)]
-        parts.append(known.assign(dimension=dimension).merge(_effects(), on=["before", "after"]))
+        known = named[named["area_code"].isin(one.areas)]
+        parts.append(known.assign(dimension=one.dimension).merge(_effects(), on=["before", "after"]))
     told = pd.concat(parts, ignore_index=True)
     gains, losses = told["is_gain"], ~told["is_gain"]
     ends = [told[end].where(which, 0.0) for which in (gains, losses) for end in ("least", "most")]

@@ -16,7 +16,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, NamedTuple, cast
 
 import pytask
 
@@ -161,45 +161,30 @@ def _registers(root: Root, delivered: Delivery, secrets: Keys, watch: Watch) -> 
     """The task that reads, cleans and evaluates the registers: everything that sees a row about a person."""
     from analysis.contracts import registers
 
-    notebook, parameters, recipe = _protected_step(root, delivered, secrets, PREPARE_NOTEBOOK)
     tables = [registers.CLEANED[name] for name in delivered.registers]
     protected, released = root.protected(delivered.edition), root.released(delivered.edition)
     made = [protected / f"{table.name}.parquet" for table in (*tables, *registers.JUDGED)]
     made += [released / name for name in EVALUATION]
     told = root.told(released / EVALUATION[0])
 
-    @pytask.task(name=told, kwargs={"recipe": _value(recipe), "made": made})
-    def prepare(recipe: str, made: Products) -> None:  # noqa: ARG001
+    def read() -> None:
         from analysis.sources import ingest
 
-        watch(told, "making")
         ingest.read_all(delivered)  # faults of a file are told in the reader's language before a kernel starts
-        with private.scratch(protected):
-            engine.execute(notebook, root, parameters, _copy(protected, notebook))
-        watch(told, "made")
 
-    return told, cast(Task, prepare)
+    return _protected_step(root, delivered, secrets, PREPARE_NOTEBOOK, Files(told, [], made), watch, read)
 
 
 def _linkage(root: Root, delivered: Delivery, secrets: Keys, watch: Watch) -> tuple[str, Task]:
     """The task that links the prepared registers and gives every row its status."""
     from analysis.contracts import registers
 
-    notebook, parameters, recipe = _protected_step(root, delivered, secrets, LINK_NOTEBOOK)
     protected = root.protected(delivered.edition)
     tables = [*(registers.CLEANED[name] for name in delivered.registers), registers.QUARANTINE]
     sources = [protected / f"{table.name}.parquet" for table in tables]
     made = [protected / f"{table.name}.parquet" for table in registers.LINKED]
     told = root.told(protected / f"{registers.STATUS.name}.parquet")
-
-    @pytask.task(name=told, kwargs={"recipe": _value(recipe), "sources": sources, "made": made})
-    def link(recipe: str, sources: list[Path], made: Products) -> None:  # noqa: ARG001
-        watch(told, "making")
-        with private.scratch(protected):
-            engine.execute(notebook, root, parameters, _copy(protected, notebook))
-        watch(told, "made")
-
-    return told, cast(Task, link)
+    return _protected_step(root, delivered, secrets, LINK_NOTEBOOK, Files(told, sources, made), watch)
 
 
 def _measurement(root: Root, delivered: Delivery, secrets: Keys, watch: Watch) -> tuple[str, Task]:
@@ -207,7 +192,6 @@ def _measurement(root: Root, delivered: Delivery, secrets: Keys, watch: Watch) -
     from analysis.contracts import registers
     from analysis.running import editions
 
-    notebook, parameters, recipe = _protected_step(root, delivered, secrets, MEASURE_NOTEBOOK)
     protected, released = root.protected(delivered.edition), root.released(delivered.edition)
     cleaned = [registers.CLEANED[name] for name in delivered.registers]
     own = [*cleaned, *registers.JUDGED, *registers.LINKED, *registers.REVIEWED]
@@ -217,28 +201,39 @@ def _measurement(root: Root, delivered: Delivery, secrets: Keys, watch: Watch) -
     names = (*MEASURED, *(CHANGED if earlier else ()))
     made = [released / f"{name}.{ending}" for name in names for ending in ENDINGS]
     made += [protected / f"{table.name}.parquet" for table in registers.MEASURED]
-    told = root.told(released / GAP)
-
-    @pytask.task(name=told, kwargs={"recipe": _value(recipe), "sources": sources, "made": made})
-    def measure(recipe: str, sources: list[Path], made: Products) -> None:  # noqa: ARG001
-        watch(told, "making")
-        with private.scratch(protected):
-            engine.execute(notebook, root, parameters, _copy(protected, notebook))
-        watch(told, "made")
-
-    return told, cast(Task, measure)
+    files = Files(root.told(released / GAP), sources, made)
+    return _protected_step(root, delivered, secrets, MEASURE_NOTEBOOK, files, watch)
 
 
-def _protected_step(root: Root, delivered: Delivery, secrets: Keys, name: str
-                    ) -> tuple[Path, dict[str, object], dict[str, object]]:  # fmt: skip
-    """The notebook of a step that sees rows about persons, its parameters, and all that it depends on."""
+class Files(NamedTuple):
+    """What a step is told by, what it is made from, and what it makes."""
+
+    told: str
+    sources: list[Path]
+    made: list[Path]
+
+
+def _protected_step(root: Root, delivered: Delivery, secrets: Keys, name: str, files: Files, watch: Watch,
+                    first: Callable[[], None] = lambda: None) -> tuple[str, Task]:  # fmt: skip
+    """The task that runs a notebook which sees rows about persons, after `first`; it depends on all that is its own."""
     from analysis.running import editions
 
     notebook = root.find(f"notebooks/{name}").path
     preflight.check(notebook, {"edition": delivered.edition})
     parameters = {**preflight.defaults(notebook), "edition": delivered.edition}
     answers = editions.answers(root, delivered)
-    return notebook, parameters, provenance.of_registers(root, name, parameters, delivered, secrets, answers)
+    recipe = provenance.of_registers(root, name, parameters, delivered, secrets, answers)
+    protected = root.protected(delivered.edition)
+
+    @pytask.task(name=files.told, kwargs={"recipe": _value(recipe), "sources": files.sources, "made": files.made})
+    def execute(recipe: str, sources: list[Path], made: Products) -> None:  # noqa: ARG001
+        watch(files.told, "making")
+        first()
+        with private.scratch(protected):
+            engine.execute(notebook, root, parameters, _copy(protected, notebook))
+        watch(files.told, "made")
+
+    return files.told, cast(Task, execute)
 
 
 def _evaluation_page(root: Root, delivered: Delivery, as_of: date, language: str, watch: Watch) -> tuple[str, Task]:
