@@ -61,7 +61,7 @@ lab: setup ## open the notebooks in JupyterLab
 	@root=; [ "$$(id -u)" -ne 0 ] || root=--allow-root; exec .venv/bin/jupyter lab notebooks $$root
 
 lock: setup ## renew requirements.lock after a change in pyproject.toml (ARGS=--upgrade: newer versions)
-	@.venv/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	@.venv/bin/uv pip compile pyproject.toml --group dev --extra pdf --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command "make lock" --quiet -o requirements.lock $(ARGS)
 
 browser: setup ## what the page tests need: chromium and the HTML checker
