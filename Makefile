@@ -12,29 +12,32 @@ CODE = $(wildcard src tests notebooks benchmarks)
 NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 LINTS := lint-code lint-format lint-types lint-imports lint-notebooks
 
-.PHONY: help setup briefs demo test lint $(LINTS) lab lock browser clean
+.PHONY: help setup briefs demo test test-all lint $(LINTS) lab lock browser clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 setup: ## make .venv from requirements.lock (a second run does nothing)
 	@bash .ci/setup
 
-briefs: setup data/raw/demo-prev/delivery.toml ## write the briefs, and measure the gap in the invented registers
+briefs: setup data/raw/demo-prev/delivery.toml ## write the briefs: on the published record, and on every area of two invented months
 	@.venv/bin/jamsostek record $(ARGS)
-	@.venv/bin/jamsostek run demo-prev
-	@.venv/bin/jamsostek run demo
+	@.venv/bin/jamsostek run demo-prev --if-new || [ $$? -eq 20 ]
+	@.venv/bin/jamsostek run demo --if-new
 
 data/raw/demo-prev/delivery.toml:
 	@.venv/bin/jamsostek demo
 
 demo: setup ## make invented registers of the city's size, of two months, and measure the gap in them
 	@.venv/bin/jamsostek demo $(ARGS)
-	@.venv/bin/jamsostek run demo-prev
-	@.venv/bin/jamsostek run demo
+	@.venv/bin/jamsostek run demo-prev --if-new || [ $$? -eq 20 ]
+	@.venv/bin/jamsostek run demo --if-new
 
-test: setup browser ## run every test
-	@$(PY) -m pytest $(ARGS)
+test: setup browser ## run every test, the files of them side by side
+	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadgroup $(ARGS)
+
+test-all: setup browser ## look at the briefs on all 55 areas, not on a spread of them
+	@JAMSOSTEK_ALL_AREAS=1 $(PY) -m pytest tests/test_area_pages.py tests/test_area_pages_in_browser.py $(ARGS)
 
 lint: setup ## check style, types, import order and notebooks; shows all faults at once
 	@$(MAKE) --no-print-directory --keep-going $(LINTS)

@@ -26,6 +26,16 @@ def go_without(tool: str) -> NoReturn:
     pytest.skip(reason)
 
 
+TOGETHER = {"test_area_pages.py": "areas", "test_area_pages_in_browser.py": "areas"}
+"""Files whose tests share what is dear to make; the tests of any other file stay together by themselves."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests are run side by side (pytest-xdist), those of one file are run by one worker, in their order."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(TOGETHER.get(item.path.name, item.path.name)))
+
+
 @pytest.fixture(scope="session")
 def as_of() -> str:
     """The day on which the pages are prepared."""
@@ -52,6 +62,14 @@ def brief(pages: Path, request: pytest.FixtureRequest) -> Path:
 def any_page(pages: Path, request: pytest.FixtureRequest) -> Path:
     """Each page: the brief in both languages, and the index."""
     return pages / PAGE_FILES[request.param]
+
+
+@pytest.fixture(scope="session")
+def area_reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root with two months of invented registers, both run, and briefs on areas (`finished_briefs`); read only."""
+    import finished_briefs
+
+    return finished_briefs.written(tmp_path_factory.mktemp("areas"))
 
 
 @pytest.fixture(scope="module")

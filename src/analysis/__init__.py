@@ -89,3 +89,15 @@ class LockedError(AnalysisError):
     """Another run works in the same folder."""
 
     exit_code = 16
+
+
+class VerifyError(AnalysisError):
+    """A page that cannot be made again byte for byte from what lies there now."""
+
+    exit_code = 17
+
+
+class PartlyMadeError(AnalysisError):
+    """A run that ended, and in which some areas kept their earlier brief or have none."""
+
+    exit_code = 20

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -17,6 +17,7 @@ from analysis import N_, AnalysisError, Fault, ParameterError, __version__
 from analysis.presenting import wording
 from analysis.presenting.wording import Wording
 from analysis.running import failures, interruption, private, progress
+from analysis.running.outcome import Outcome
 from analysis.sources import periods
 from analysis.sources.places import Root
 
@@ -46,6 +47,16 @@ Folder = Annotated[
     Path | None, typer.Option("--root", help="Folder yang memuat data/ dan reports/; bawaan: folder ini.")
 ]
 Edition = Annotated[str, typer.Argument(metavar="EDITION", help="Nama edisi, misalnya 2026-10.", show_default=False)]
+Engine = Annotated[
+    Literal["forked", "plain"],
+    typer.Option("--notebook-engine", help="Cara menjalankan notebook halaman; hasilnya sama persis."),
+]
+Areas = Annotated[
+    list[str] | None, typer.Option("--area", help="Kode wilayah; boleh diulang; bawaan: semua.", show_default=False)
+]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", min=1, help="Banyaknya halaman yang dibuat serentak.", show_default=False)
+]
 secrets_app = typer.Typer(no_args_is_help=True, help="Kunci rahasia untuk samaran dan pembulatan.")
 app.add_typer(secrets_app, name="keys")
 
@@ -57,18 +68,21 @@ def record(
     as_of: Annotated[
         str | None, typer.Option(help="Tanggal disusun (TTTT-BB-HH); bawaan: hari ini di Palu.", show_default=False)
     ] = None,
+    notebook_engine: Engine = "forked",
+    jobs: Jobs = None,
     lang: Language = None,
     root: Folder = None,
 ) -> None:
     """Buat ringkasan kebijakan dari angka-angka yang pernah terbit (reports/published)."""
     from analysis.running import pipeline
+    from analysis.running.pages import Desk
 
     say = _words(lang)
     place, languages = _root(root), _languages(lang)
     day = periods.today_in_palu() if as_of is None else _date(as_of)
-    with progress.shown(place, len(languages) + 1, say) as watch:
-        errors = pipeline.make_record(place, day, languages, watch)
-    _end(errors, say)
+    with progress.shown(place, say, place.reports / "index.html") as watch:
+        ended = pipeline.make_record(pipeline.Order(Desk(place, day, notebook_engine), languages, _jobs(jobs), watch))
+    _end(ended, say)
 
 
 @app.command()
@@ -106,14 +120,20 @@ def run(
         str | None,
         typer.Option(help="Tanggal disusun (TTTT-BB-HH); bawaan: tanggal terima terbaru.", show_default=False),
     ] = None,
+    if_new: Annotated[
+        bool, typer.Option("--if-new", help="Hanya bila ada yang baru sejak edisi ini terakhir selesai.")
+    ] = False,
     new_series: Annotated[
         bool, typer.Option("--new-series", help="Mulai seri baru dengan kunci pembulatan lain; edisi lama ditarik.")
     ] = False,
+    area: Areas = None,
+    notebook_engine: Engine = "forked",
+    jobs: Jobs = None,
     lang: Language = None,
     root: Folder = None,
 ) -> None:
-    """Siapkan, padankan, dan ukur satu edisi; hasilnya halaman evaluasi, daftar kerja, dan tabel terbit (gap.csv)."""
-    from analysis.running import pipeline
+    """Siapkan, padankan, dan ukur satu edisi, lalu buat ringkasan untuk setiap wilayah (reports/EDITION)."""
+    from analysis.running import schedule
     from analysis.sources import delivery, keys
 
     say = _words(lang)
@@ -121,9 +141,19 @@ def run(
     delivered = delivery.read(place, edition)
     secrets = keys.read(delivered.is_synthetic, os.environ, place)
     day = delivered.prepared_date if as_of is None else _date(as_of)
-    with progress.shown(place, len(languages) + 4, say) as watch:
-        errors = pipeline.make_edition(place, delivered, secrets, day, languages, watch, is_new_series=new_series)
-    _end(errors, say)
+    made_from = schedule.of(place, delivered, secrets, day, [*languages, *(area or ())])
+    if if_new and not schedule.is_new(place, edition, made_from):
+        typer.echo(say.say("Nothing is new since the last run of this edition.").plain)
+        return
+    from analysis.running import pipeline
+    from analysis.running.pages import Desk
+
+    with progress.shown(place, say, place.reports / edition / languages[0] / "index.html") as watch:
+        order = pipeline.Order(Desk(place, day, notebook_engine), languages, _jobs(jobs), watch, area or ())
+        ended = pipeline.make_edition(order, delivered, secrets, is_new_series=new_series)
+    if ended.exit_code in schedule.ENDED_WELL:
+        schedule.remember(place, edition, made_from)
+    _end(ended, say)
 
 
 @app.command()
@@ -196,6 +226,21 @@ def review(
         typer.echo(line)
 
 
+@app.command()
+def leaks(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder yang diperiksa, dengan semua isinya.")],
+    canaries: Annotated[
+        Path, typer.Option("--canaries", metavar="FILE", help="Daftar nilai yang dicari: CSV kind,value.")
+    ],
+    lang: Language = None,
+) -> None:
+    """Periksa apakah NIK, KPJ, nama, atau nomor telepon dari FILE ada dalam berkas mana pun di FOLDER."""
+    from analysis.running import scanning
+
+    for line in scanning.lines(folder, canaries, _words(lang)):
+        typer.echo(line)
+
+
 @secrets_app.command("new")
 def new_keys(
     out: Annotated[Path, typer.Option("--out", help="Folder di luar repositori; dibuat bila belum ada.")],
@@ -207,6 +252,22 @@ def new_keys(
     say = _words(lang)
     for name, path in zip(keys.FILES, keys.new(out), strict=True):
         typer.echo(say.say("{path}: written; set {variable} to it", path=path, variable=name).plain)
+
+
+@app.command()
+def verify(
+    target: Annotated[Path, typer.Argument(metavar="FILE_OR_FOLDER", help="Halaman, atau folder dengan halaman.")],
+    notebook_engine: Engine = "forked",
+    jobs: Jobs = None,
+    lang: Language = None,
+    root: Folder = None,
+) -> None:
+    """Buat ulang halaman dan sebutkan apakah bitanya sama, atau masukan pertama yang berbeda."""
+    from analysis.running import verify as verifying
+
+    say = _words(lang)
+    for line in verifying.lines(_root(root), target, notebook_engine, _jobs(jobs), say):
+        typer.echo(line)
 
 
 @app.command()
@@ -222,12 +283,17 @@ def purge(edition: Edition, lang: Language = None, root: Folder = None) -> None:
         typer.echo(say.say("There was nothing to delete.").plain)
 
 
-def _end(errors: Sequence[failures.Expected], say: Wording) -> None:
+def _jobs(given: int | None) -> int:
+    """How many pages are made at once: as many as there are processors for this process."""
+    return given or len(os.sched_getaffinity(0))
+
+
+def _end(ended: Outcome, say: Wording) -> None:
     """Tell each error once; the first one gives the exit code."""
-    for message in dict.fromkeys(failures.told(error, say) for error in errors):
+    for message in dict.fromkeys(failures.told(error, say) for error in ended.errors):
         typer.echo(message, err=True)
-    if errors:
-        raise typer.Exit(failures.exit_code(errors[0]))
+    if ended.errors:
+        raise typer.Exit(ended.exit_code)
 
 
 def _languages(given: Sequence[str] | None) -> list[str]:

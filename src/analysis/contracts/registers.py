@@ -67,6 +67,8 @@ FLOW_KINDS = (STAYED, MOVED, LISTED, UNLISTED, DIED, AGED, CAME_OF_AGE, ENROLLED
 """What became of an owner between two editions; `lapsed` is the step and the status alike."""
 AGE_BANDS = ("under-17", "17-24", "25-34", "35-44", "45-54", "55-64", "65+", "unknown")
 QUARANTINE_REASONS = ("no_identity", "misaligned")
+CELL_OUTCOMES = ("told", "few", "audited")
+"""What became of a count at the gate."""
 STRATA = ("linked_surely", "linked_weakly", "open", "not_linked", "set_aside")
 """Into what the owners of an edition are divided before some are drawn for a review."""
 JUDGEMENTS = ("same", "other", "unknown")
@@ -304,6 +306,21 @@ FLOWS = Table("flows", "one owner of the edition before or of this one, and what
     "is_identity_corrected": Column("flag", "whether NIK, name or birth date by which he is known were put right"),
 }, ("owner_id_before", "owner_id_after"))  # fmt: skip
 
+_CELLS = {
+    "table": _text("released table in which it counts", None, pattern="[a-z_]+"),
+    "area_code": _text("area: the city, a kecamatan or a kelurahan", None, pattern=r"72\.71(\.[0-9]{2}(\.[0-9]{4})?)?"),
+    "level": _one_of(("city", "kecamatan", "kelurahan"), "level of the area"),
+    "dimension": _text("how the whole is divided", None),
+    "category": _text("which part of it", None),
+    "measure": _text("what is counted", None),
+    "value": Column("whole", "the true count"),
+    "outcome": _one_of(CELL_OUTCOMES, "told: released, rounded; few: withheld, its partition is under 20 after"
+                       " rounding; audited: withheld by the audit, because it would tell small counts"),
+}  # fmt: skip
+CELLS = Table("cells", "one true count behind a released cell: the audit of the next edition protects it too", _CELLS,
+              ("table", "area_code", "dimension", "category", "measure"))  # fmt: skip
+EVALUATION_CELLS = Table("evaluation_cells", "the same behind the evaluation of the registers", _CELLS, CELLS.key)
+
 PERSONS = Table("persons", "one kept row of any register, and whose it is", {
     "register": _one_of(tuple(DELIVERED), "register"),
     **_SOURCE,
@@ -349,8 +366,8 @@ REVIEW_ANSWERS = Table("review_answers", "what one reviewer says of one pair", {
     "answered_date": Column("day", "day of the answer; the newest holds"),
 }, ("question_id", "reviewer"))  # fmt: skip
 
-JUDGED = (QUARANTINE, FINDINGS, CORRECTIONS)
+JUDGED = (QUARANTINE, FINDINGS, CORRECTIONS, EVALUATION_CELLS)
 LINKED = (LINKS, STATUS, OWNERS, PERSONS, CANDIDATES, LINKAGE_FINDINGS)
-MEASURED = (FLOWS,)
+MEASURED = (FLOWS, CELLS)
 REVIEWED = (REVIEW_SAMPLE, REVIEW_PAIRS, REVIEW_ANSWERS)
 PROTECTED = (*CLEANED.values(), *JUDGED, *LINKED, *MEASURED, *REVIEWED)

@@ -26,6 +26,8 @@ AREAS = {
 MODEL, REVIEWED = "model", "reviewed"
 """What ranges rest on: the doubts of the model (no confidence interval), or a clerical review (95 percent for totals of
 the city, if the reviewers are right)."""
+AREA_FOLDER = "areas"
+"""Where, below released/, the rows lie that the brief on each area may show."""
 TOTAL_DIMENSION = "total"
 """The dimension that breaks nothing down: its rows are never withheld for being few."""
 

@@ -8,9 +8,11 @@ open, so a self-payer's cost is shown as one possibility and never as settled.
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from math import floor
+from typing import Any
 
 import pandas as pd
 
@@ -49,7 +51,7 @@ def tariffs(record: Record, months: list[str]) -> pd.DataFrame:
     sector, so the general one stands in on the assumption that no new rule comes. Raises ContractError where no tariff
     is valid in a month.
     """
-    listed = _lowest(record)
+    listed = _lowest(record).to_dict("records")
     return pd.DataFrame([
         {"month": month, "payer": payer, "sector": sector, **_tariff(listed, periods.parse(month), payer, sector)}
         for month in months for payer in (APBD, SELF) for sector in (TRANSPORT, OTHER)
@@ -66,18 +68,16 @@ def _lowest(record: Record) -> pd.DataFrame:
     )
 
 
-def _tariff(listed: pd.DataFrame, month: Period, payer: str, sector: str) -> dict[str, object]:
-    fitting = listed[listed["payer"].isin([payer, "any"]) & listed["sector"].isin([sector, "any"])]
-    valid = fitting[(fitting["first"] <= month.first) & (fitting["last"] >= month.last)]
-    if valid.empty:
+def _tariff(listed: Sequence[Mapping[Hashable, Any]], month: Period, payer: str, sector: str) -> dict[str, object]:
+    fitting = [row for row in listed if row["payer"] in (payer, "any") and row["sector"] in (sector, "any")]
+    valid = [row for row in fitting if row["first"] <= month.first and row["last"] >= month.last]
+    if not valid:
         fault = Fault(N_("no JKK+JKM tariff is valid in {month}"), values={"month": month.written})
         raise ContractError("tariffs.csv", [fault], N_("Add the tariff of that month with its legal source."))
-    best = valid.assign(of_payer=valid["payer"] == payer, of_sector=valid["sector"] == sector).sort_values(
-        ["of_payer", "of_sector", "first", "id"], ascending=False
-    )
-    row, dated = best.iloc[0], fitting[(fitting["payer"] == payer) & (fitting["last"] < date.max)]
-    is_past = bool(len(dated)) and month.first > dated["last"].max() and row["payer"] == "any"
-    return {"tariff_idr": int(row["amount_idr_month"]), "is_assumed": is_past, "refs": row["ref"]}
+    best = max(valid, key=lambda row: (row["payer"] == payer, row["sector"] == sector, row["first"], row["id"]))
+    ends = [row["last"] for row in fitting if row["payer"] == payer and row["last"] < date.max]
+    is_past = best["payer"] == "any" and bool(ends) and month.first > max(ends)
+    return {"tariff_idr": int(best["amount_idr_month"]), "is_assumed": is_past, "refs": best["ref"]}
 
 
 def schedule(record: Record, as_of: date, payer_apbd_share: float = 1.0, transport_share: float = 0.0) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from analysis.presenting import parts, wording
 LARGEST_BYTES = 500_000
 FORBIDDEN = ("<script", "<iframe", "<img", 'href="javascript:', "@import", "No description has been provided", " src=")
 BRIEF = "index.html.j2"
+PREVIOUS = N_("Previous edition of this page: a newer one could not be made")
 NAMES = {"id": "Bahasa Indonesia", "en": "English"}
 
 
@@ -53,7 +54,7 @@ def render(notebook: NotebookNode, language: str, issue: str, manifest: Mapping[
         "slot": _slots(found),
     }
     html = _exporter(context, facts.get("template", BRIEF)).from_notebook_node(notebook)[0]
-    _refuse_unsafe(html)
+    refuse_unsafe(html)
     return Page(html, {name: text for part in found for name, text in part["csv"].items()})
 
 
@@ -61,6 +62,13 @@ def manifest_of(html: str) -> dict[str, Any]:
     """The manifest that a page carries."""
     written = html.partition('<template id="manifest">')[2].partition("</template>")[0]
     return dict(json.loads(Markup(written).unescape()))
+
+
+def as_previous(html: str) -> str:
+    """The same page, marked at its top as made by an earlier run; one that bears the mark already stays as it is."""
+    language = "en" if '<html lang="en">' in html else "id"
+    mark = Markup('<p class="previous"><strong>{}</strong></p>').format(wording.in_language(language).say(PREVIOUS))
+    return html if mark in html else html.replace("<header>\n", f"<header>\n{mark}\n", 1)
 
 
 def style() -> Markup:
@@ -75,6 +83,7 @@ def _exporter(context: Mapping[str, object], template: str) -> TemplateExporter:
                                 extra_template_basedirs=[str(parts.TEMPLATES)],
                                 extra_template_paths=[str(parts.TEMPLATES)])  # fmt: skip
     exporter.environment.autoescape = True
+    exporter.environment.bytecode_cache = parts.COMPILED
     exporter.environment.globals.update(context)
     return exporter
 
@@ -115,7 +124,8 @@ def _json(manifest: Mapping[str, Any]) -> str:
     return json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1)
 
 
-def _refuse_unsafe(html: str) -> None:
+def refuse_unsafe(html: str) -> None:
+    """Raises NotebookError where a page would not be self-contained, or is too large."""
     faults = [Fault('holds "{what}"', values={"what": what}) for what in FORBIDDEN if what in html]
     if len(html.encode()) > LARGEST_BYTES:
         faults.append(Fault("is larger than {n} bytes", values={"n": LARGEST_BYTES}))

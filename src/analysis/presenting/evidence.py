@@ -260,7 +260,9 @@ def origins(
         "cost": refs_of(rows(products)),
         "groups": refs_of(rows(totals)),
     }
-    listed = [{"id": name, "text": text, "sources": _sources(used[name], sources, say)} for name, text in texts.items()]
+    listed = [
+        {"id": name, "text": text, "sources": texts_behind(used[name], sources, say)} for name, text in texts.items()
+    ]
     return Part("origins", parts.render("origins.html.j2", say, listed=listed))
 
 
@@ -277,10 +279,10 @@ def _product(row: Cells, say: Wording) -> Words:
     return say.joined([products[1], products[0], products[2]])
 
 
-def _sources(refs: str, sources: Released, say: Wording) -> list[dict[str, object]]:
+def texts_behind(refs: str, sources: Released, say: Wording) -> list[dict[str, object]]:
     """The texts behind a number, each address once: who printed it, when, and in which rows of our tables it stands."""
     used: dict[str, list[Cells]] = {}
-    for row in rows(sources):
+    for row in rows(sources) if refs else []:
         if row["refs"] in refs.split():
             used.setdefault(row["url"], []).append(row)
     return [_source(url, texts, say) for url, texts in used.items()]

@@ -18,14 +18,18 @@ Pages = Mapping[str, tuple[str, str]]
 """Path (reports/...) and HTML of one page by language; languages without a page are left out."""
 
 
-def render(pages: Pages, editions: Mapping[str, Pages] | None = None) -> str:
-    """The index: the briefs on the published record, then the evaluation pages of each edition, by its name.
+def render(pages: Pages, editions: Mapping[str, Pages] | None = None,
+           catalogues: Mapping[str, Pages] | None = None) -> str:  # fmt: skip
+    """The index: the briefs on the published record, then of each edition, by its name, its own index and evaluation.
 
-    Editions stand in the order given; which are synthetic, their pages say themselves. Raises NotebookError, which
-    names the path, where a page is not one of ours or was damaged.
+    `editions`: the evaluation pages; `catalogues`: the index pages of the briefs. Editions stand in the order given,
+    those of `catalogues` first; which are synthetic, their pages say themselves. Raises NotebookError, which names the
+    path, where a page is not one of ours or was damaged.
     """
     say = wording.in_language("id")
-    sections = [_section(name, own, say) for name, own in (editions or {}).items() if own]
+    evaluations, briefs = editions or {}, catalogues or {}
+    sections = [_section(name, briefs.get(name, {}), evaluations.get(name, {}), say)
+                for name in {**briefs, **evaluations} if briefs.get(name) or evaluations.get(name)]  # fmt: skip
     return str(parts.render("index.html.j2", say, title=say.say("Briefs on Jamsostek coverage in Kota Palu").plain,
                             style=brief.style(), pages=_listed(pages), sections=sections))  # fmt: skip
 
@@ -34,13 +38,14 @@ def _listed(pages: Pages) -> list[dict[str, object]]:
     return [_entry(language, *pages[language]) for language in wording.LANGUAGES if language in pages]
 
 
-def _section(name: str, pages: Pages, say: Wording) -> dict[str, object]:
+def _section(name: str, briefs: Pages, evaluations: Pages, say: Wording) -> dict[str, object]:
     """The heading of one edition, marked where any of its pages says that it is synthetic, and its pages."""
-    is_synthetic = any('<meta name="data-status" content="synthetic">' in html for _, html in pages.values())
+    pages = [*briefs.values(), *evaluations.values()]
+    is_synthetic = any('<meta name="data-status" content="synthetic">' in html for _, html in pages)
     heading = (
         say.say("Edition {name} (synthetic data)", name=name) if is_synthetic else say.say("Edition {name}", name=name)
     )
-    return {"id": f"edition-{name}", "heading": heading, "pages": _listed(pages)}
+    return {"id": f"edition-{name}", "heading": heading, "briefs": _listed(briefs), "pages": _listed(evaluations)}
 
 
 def _entry(language: str, path: str, html: str) -> dict[str, object]:

@@ -7,6 +7,7 @@ import re
 
 from analysis import N_
 from analysis.contracts import registers
+from analysis.contracts.released import CITY
 from analysis.measuring import costs, implied, record
 from analysis.presenting.cells import Cells
 from analysis.presenting.wording import DASH, Wording, Words
@@ -178,6 +179,14 @@ def fixer(code: str, say: Wording) -> Words:
         case "dukcapil":
             return say.say("Dukcapil")
     return say.say("kelurahan")
+
+
+def place(code: str, name: str, say: Wording) -> Words:
+    """An area with what it is: Kota Palu, Kecamatan Palu Barat, Kelurahan Ujuna."""
+    if code == CITY:
+        return say.term(name)
+    is_kecamatan = code.count(".") == 2
+    return say.say("Kecamatan {area}", area=name) if is_kecamatan else say.say("Kelurahan {area}", area=name)
 
 
 FIXERS = registers.FIXERS

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from analysis.presenting.wording import Wording
@@ -32,6 +33,25 @@ class Part:
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
         own = {"slot": self.slot, "html": self.html, "facts": dict(self.facts), "csv": dict(self.csv)}
         return {"text/html": f'<div style="max-width: 34rem">{self.html}</div>', MEDIA_TYPE: own}
+
+
+class Compiled(BytecodeCache):
+    """Templates as they were compiled once in this process, for the exporter that is made anew for each page."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Called by jinja."""
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Called by jinja."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 @cache

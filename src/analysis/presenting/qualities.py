@@ -66,7 +66,7 @@ def findings(found: Released, say: Wording) -> Part:
     axes.set_xlim(0, 1)
     axes.set_ylim(max(place, 25) - 12, -10)
     axes.set_axis_off()
-    _stamp(drawing, edition, say)
+    stamp(drawing, edition, say)
     label = _labels(say)
     subtitle = say.say("Records with data findings, Kota Palu, {day}; most frequent, by who can put them right",
                        day=edition.reference_date)  # fmt: skip
@@ -99,7 +99,7 @@ def nik(found: Released, areas: Areas, say: Wording) -> Part:
     ticks = range(first, 101, 10 if first >= 40 else 20)
     axes.set_xticks(list(ticks), [f"{tick}%" for tick in ticks])
     _key(axes, say)
-    _stamp(drawing, edition, say)
+    stamp(drawing, edition, say)
     subtitle = say.say("Share of records with a usable NIK, Kota Palu, {day}, percent; ranges: rounding",
                        day=edition.reference_date)  # fmt: skip
     columns = [
@@ -242,7 +242,7 @@ def _key(axes: Axes, say: Wording) -> None:
         axes.text(at + 0.06, 1.04, names.register(name, say).plain, transform=axes.transAxes, va="center")
 
 
-def _stamp(drawing: Figure, edition: Edition, say: Wording) -> None:
+def stamp(drawing: Figure, edition: Edition, say: Wording) -> None:
     """The mark of synthetic data inside the drawing itself, which may travel alone."""
     if edition.is_synthetic:
         height = drawing.get_figheight() * 72
@@ -250,7 +250,8 @@ def _stamp(drawing: Figure, edition: Edition, say: Wording) -> None:
                      weight="bold", ha="right", va="top")  # fmt: skip
 
 
-def _marked(alt: Words, edition: Edition, say: Wording) -> Words:
+def marked(alt: Words, edition: Edition, say: Wording) -> Words:
+    """An alternative text that says first, where it is so, that the data are invented."""
     return say.say("Synthetic data. {alt}", alt=alt) if edition.is_synthetic else alt
 
 
@@ -275,7 +276,7 @@ def _most_frequent(found: Released, say: Wording) -> Words:
 def _findings_alt(found: Released, say: Wording) -> Words:
     title = _most_frequent(found, say)
     alt = say.say("Bar chart. {title}. All data are in the table below the chart.", title=title)
-    return _marked(alt, edition_of(found), say)
+    return marked(alt, edition_of(found), say)
 
 
 def _ranges(found: Released, kecamatan: Sequence[str], *registers: str) -> list[Cells]:
@@ -311,7 +312,7 @@ def _nik_alt(found: Released, kecamatan: Sequence[str], say: Wording) -> Words:
         "All data are in the table below the chart.",
         umkm=_span(found, kecamatan, UMKM, say), participants=_span(found, kecamatan, JAMSOSTEK, say),
     )  # fmt: skip
-    return _marked(alt, edition_of(found), say)
+    return marked(alt, edition_of(found), say)
 
 
 def _short(register: str, say: Wording) -> Words:

@@ -20,7 +20,8 @@ import pandas as pd
 from analysis import N_, DisclosureError, Fault
 from analysis.contracts.released import CITY, COLUMNS, Counts, Layout
 from analysis.measuring import evaluation
-from analysis.releasing import editions, rounding
+from analysis.releasing import audit, editions, identities, rounding
+from analysis.releasing.audit import Seen
 from analysis.releasing.editions import Edition
 from analysis.sources.published import Record
 
@@ -117,21 +118,55 @@ def release(cells: pd.DataFrame, secret: rounding.Secret, layout: Layout | None 
     return _counted(rounding.release(cells, secret, form, spreads, period), form, KEYED_RULE)
 
 
-def release_all(counts: Sequence[Counts], secret: rounding.Secret, edition: Edition, folder: Path
+def release_all(counts: Sequence[Counts], secret: rounding.Secret, edition: Edition, folder: Path,
+                outside: Sequence[Seen] = (), keep: Callable[[pd.DataFrame], None] | None = None
                 ) -> dict[str, Released]:  # fmt: skip
-    """Release all counts of owners and persons together and write them; the released tables by their layouts' names.
+    """Release all counts of one step together and write them; the released tables by their layouts' names.
 
-    A table of an earlier run that is told no longer is taken away (of an edition before that has been purged, of a
-    review that is out of date). Raises DisclosureError for the first table that may not be released, before any is
-    written.
+    They are rounded once and audited once, with all that lies `outside` (see `seen`); what the audit says is withheld.
+    `keep` is given the true counts and what became of each (registers.CELLS), before anything is written. A table of
+    an earlier run that is told no longer is taken away (of an edition before that has been purged, of a review that is
+    out of date). Raises DisclosureError for the first table that may not be released, and where small counts stay
+    exposed; then nothing is written or kept.
     """
     told = {one.layout.name: release(one.cells, secret, one.layout, one.spreads, one.period) for one in counts}
+    own = [Seen(one.layout.name, told[one.layout.name].table, one.cells, key=edition.rounding_key) for one in counts]
+    found = audit.audit([*own, *outside])
+    told = {name: replace(one, maker=_MAKER, _table=_without(one.table, name, found.withheld))
+            for name, one in told.items()}  # fmt: skip
+    if keep is not None:
+        keep(audit.kept(own, found.withheld))
     for one in counts:
         write(told[one.layout.name], edition, folder, one.layout)
+    step, evaluated = {*told}, evaluation.layout().name
     for path in folder.glob("*.csv"):
-        if path.stem not in {*told, evaluation.layout().name}:
+        if path.stem not in step and (path.stem == evaluated) == (evaluated in step):
             for ending in ENDINGS:
                 path.with_suffix(f".{ending}").unlink(missing_ok=True)
+    return told
+
+
+def _without(table: pd.DataFrame, name: str, withheld: pd.DataFrame) -> pd.DataFrame:
+    """The table with the partitions empty that the audit withholds."""
+    own = pd.MultiIndex.from_frame(withheld.loc[withheld["table"] == name, rounding.PARTITION])
+    is_withheld = pd.MultiIndex.from_frame(table[rounding.PARTITION]).isin(own)
+    return table.assign(**{column: table[column].mask(is_withheld) for column in ("value", "lower", "upper")})
+
+
+def seen(folder: Path, cells: pd.DataFrame | None, *, is_last: bool = False) -> list[Seen]:
+    """What lies in a folder of released tables, as the audit takes it: all tables of the last edition, or of this one
+    the evaluation of its registers.
+
+    `cells`: their true counts as `keep` was given them; None where they have been purged. Raises DisclosureError where
+    a table cannot be read.
+    """
+    told = []
+    for name, layout in identities.LAYOUTS.items():
+        if (folder / f"{name}.csv").is_file() and (is_last or name == evaluation.layout().name):
+            released = read(folder, layout)
+            own = cells[cells["table"] == name] if cells is not None else None
+            key = released.edition.rounding_key if released.edition else ""
+            told.append(Seen(name, released.table, own, is_last=is_last, is_out=True, key=key))
     return told
 
 
@@ -183,7 +218,7 @@ def write(released: Released, edition: Edition, folder: Path, layout: Layout | N
     released.table[list(COLUMNS)].to_parquet(parquet, index=False)
     folder.mkdir(parents=True, exist_ok=True)
     for ending, content in zip(ENDINGS, (text.encode(), parquet.getvalue(), told.encode()), strict=True):
-        _replace(folder / f"{form.name}.{ending}", content)
+        put(folder / f"{form.name}.{ending}", content)
 
 
 def read(folder: Path, layout: Layout | None = None) -> Released:
@@ -197,7 +232,7 @@ def read(folder: Path, layout: Layout | None = None) -> Released:
     try:
         text = path.read_bytes().decode()
         edition, rule, sha256 = editions.from_json(path.with_suffix(".json").read_text(encoding="utf-8"))
-        table = _parsed(text)
+        table = parsed(text)
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         raise _refused(path, [Fault(N_("the released files are missing or cannot be read"))]) from None
     faults = rounding.faults_of_released(table, form)
@@ -210,16 +245,31 @@ def read(folder: Path, layout: Layout | None = None) -> Released:
     return _counted(table, form, rule, edition)
 
 
+def again(table: pd.DataFrame, layout: Layout, rule: str, edition: Edition) -> Released:
+    """Rows of a released table again, from the file of one area, for which the whole table was read and checked.
+
+    Raises DisclosureError where a number is no multiple of five, as all are that `release` makes.
+    """
+    numbers = table[["value", "lower", "upper"]].to_numpy(dtype=float, na_value=0)
+    faults = [Fault(N_("{n} values are no multiples of 5"), None, "value", {"n": n})
+              for n in [int((numbers % rounding.BASE != 0).sum())] if n]  # fmt: skip
+    if rule != KEYED_RULE:
+        faults.append(Fault(N_("table and description do not belong together")))
+    if faults:
+        raise DisclosureError(N_("a table of counts"), faults, RUN_AGAIN)
+    return _counted(table, layout, rule, edition)
+
+
 def _counted(table: pd.DataFrame, layout: Layout, rule: str, edition: Edition | None = None) -> Released:
     cells = zip(*(table[name] for name in ("area_code", "dimension", "category", "measure")), strict=True)
     refs = pd.array([layout.ref(*cell) for cell in cells], dtype="str")
     return Released(table.assign(refs=refs, is_unconfirmed=False), rule, _MAKER, edition)
 
 
-def _parsed(text: str) -> pd.DataFrame:
-    """The table of a CSV text. Raises ValueError where its columns are not those, or a number is none."""
+def parsed(text: str, columns: Sequence[str] = COLUMNS) -> pd.DataFrame:
+    """The table of a CSV text. Raises ValueError where its columns are not `columns`, or a number is none."""
     table = pd.read_csv(io.StringIO(text), dtype="str", keep_default_na=False)
-    if list(table.columns) != list(COLUMNS):
+    if list(table.columns) != list(columns):
         raise ValueError("other columns")
     for name in ("value", "lower", "upper"):
         if not table[name].str.fullmatch("[0-9]{0,15}").all():
@@ -243,7 +293,7 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _replace(path: Path, content: bytes) -> None:
+def put(path: Path, content: bytes) -> None:
     """Write a file aside and rename it; a killed run leaves the old one."""
     handle, aside = tempfile.mkstemp(prefix=".new-", dir=path.parent)
     try:

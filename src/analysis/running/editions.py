@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from analysis import N_, ContractError, Fault
-from analysis.contracts.registers import CLEANED, CORRECTIONS, FINDINGS, LINKAGE_FINDINGS, OWNERS, PERSONS, UMKM
+from analysis.contracts.registers import (
+    CELLS,
+    CLEANED,
+    CORRECTIONS,
+    EVALUATION_CELLS,
+    FINDINGS,
+    LINKAGE_FINDINGS,
+    OWNERS,
+    PERSONS,
+    UMKM,
+    Table,
+)
 from analysis.releasing.editions import Edition, Source, from_json
 from analysis.running import store
 from analysis.running.store import Store
 from analysis.sources.delivery import Delivery
 from analysis.sources.keys import Key
 from analysis.sources.places import Root
+
+if TYPE_CHECKING:
+    from analysis.releasing.audit import Seen
 
 
 def last(root: Root, delivered: Delivery | Edition) -> str | None:
@@ -72,3 +87,28 @@ def answers(root: Root, delivered: Delivery) -> pd.DataFrame:
     for table in tables:
         declared = corrections.renewed(declared, table)
     return declared
+
+
+def last_seen(root: Root, delivered: Delivery) -> list[Seen]:
+    """All that was released of the last edition, with its true counts as far as they are kept: for the audit."""
+    from analysis.releasing import disclosure
+
+    name = last(root, delivered)
+    if name is None:
+        return []
+    cells = _cells(Store(root, name, None), EVALUATION_CELLS, CELLS)
+    return disclosure.seen(root.released(name), cells, is_last=True)
+
+
+def outside(root: Root, delivered: Delivery) -> list[Seen]:
+    """The same, and before it the evaluation that was released of this edition."""
+    from analysis.releasing import disclosure
+
+    own = _cells(Store(root, delivered.edition, delivered.hash), EVALUATION_CELLS)
+    return [*disclosure.seen(root.released(delivered.edition), own), *last_seen(root, delivered)]
+
+
+def _cells(kept: Store, *tables: Table) -> pd.DataFrame | None:
+    """The true counts that are kept of an edition; None where there are none."""
+    found = [kept.read(table) for table in tables if kept.has(table)]
+    return pd.concat(found, ignore_index=True) if found else None

@@ -6,19 +6,21 @@ It lies beside the released tables and never in reports/, whose bytes must repea
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from analysis.running import failures, publishing
+from analysis.running import failures, landlock, publishing
 from analysis.sources.places import Root
 
 
 @dataclass
 class Ledger:
-    """What became of each page and table of one run, by its path in the root."""
+    """What became of each page and table of one run, by its path in the root; `is_isolated`: whether pages were."""
 
     edition: str
+    is_isolated: bool = True
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     states: dict[str, str] = field(default_factory=dict)
 
@@ -31,11 +33,8 @@ class Ledger:
 
         return both
 
-    def write(self, root: Root, errors: Sequence[failures.Expected], code: int | None = None) -> None:
-        """Write run.json. `failed` names each table or page with its exit code; `code` is that of an interruption."""
-        if code is None:
-            code = failures.exit_code(errors[0]) if errors else 0
-        failed = [page for page, state in self.states.items() if state == "failed"]
+    def write(self, root: Root, errors: Mapping[str, failures.Expected], code: int) -> None:
+        """Write run.json. `errors`: of each table or page that failed; `code`: the exit code of the run."""
         told = {
             "edition": self.edition,
             "started_utc": self.started.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -43,10 +42,14 @@ class Ledger:
             "exit_code": code,
             "made": [page for page, state in self.states.items() if state == "made"],
             "skipped_n": sum(state == "unchanged" for state in self.states.values()),
-            "failed": [
-                {"area": page, "code": failures.exit_code(error)}
-                for page, error in zip(failed, errors, strict=False)
-            ],
-            "kept_previous": [page for page in failed if (root.path / page).exists()],
+            "failed": [{"area": _area(page), "code": failures.exit_code(error)} for page, error in errors.items()],
+            "kept_previous": [page for page in errors if (root.path / page).exists()],
+            "isolation": "landlock" if self.is_isolated and landlock.is_available() else "none",
         }  # fmt: skip
         publishing.publish(root.released(self.edition), {"run.json": json.dumps(told, indent=1) + "\n"})
+
+
+def _area(told: str) -> str:
+    """The code of the area whose brief failed; of anything else its path."""
+    found = re.search(r"/(72\.71[0-9.]*[0-9]|72\.71)(-sintetis)?\.(html|pdf)$", told)
+    return found[1] if found else told

@@ -18,8 +18,10 @@ import pyarrow.parquet as pq
 from analysis import N_, ContractError, Fault, StaleError
 from analysis.contracts.registers import (
     CANDIDATES,
+    CELLS,
     CLEANED,
     CORRECTIONS,
+    EVALUATION_CELLS,
     FINDINGS,
     LINKAGE_FINDINGS,
     LINKS,
@@ -101,6 +103,14 @@ class Store:
         """Write who is who, every status, and what the linkage found, all of them or none."""
         own = {LINKS: linkage.links, PERSONS: linkage.persons, CANDIDATES: linkage.candidates}
         self.write({**own, STATUS: coverage.status, OWNERS: coverage.owners, LINKAGE_FINDINGS: findings})
+
+    def keep_cells(self, cells: pd.DataFrame) -> None:
+        """Write the true counts behind the released tables of notebook 03, and what became of each at the gate."""
+        self.write({CELLS: cells})
+
+    def keep_evaluation(self, cells: pd.DataFrame) -> None:
+        """The same of notebook 01."""
+        self.write({EVALUATION_CELLS: cells})
 
     def read(self, table: Table) -> pd.DataFrame:
         """One table, checked. Raises StaleError where the delivery has changed since, ContractError where it is not

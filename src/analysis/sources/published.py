@@ -11,8 +11,9 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -57,6 +58,10 @@ class Record:
 
     def statuses(self) -> pd.Series:
         """Status of each row by `ref`; rows of tables without a status column (limits, targets ...) are confirmed."""
+        return self._statuses
+
+    @cached_property
+    def _statuses(self) -> pd.Series:
         tables = (self.figures, self.limits, self.tariffs, self.bpu_base, self.benefits, self.law, self.targets,
                   self.scenarios, self.hazard, self.priorities)  # fmt: skip
         statuses: pd.Series = pd.concat(
@@ -68,15 +73,25 @@ class Record:
 def read_record(root: Root | None = None, today: date | None = None) -> Record:
     """Read, check and convert every file of the record.
 
-    `today` bounds publication dates (default: today in Palu). Raises ContractError with all faults of all files.
+    `today` bounds publication dates (default: today in Palu). Raises ContractError with all faults of all files. What
+    this process has read before is not checked again while it is the same; the tables are one's own all the same.
     """
     root, today = root or Root.here(), today or periods.today_in_palu()
+    folders = {folder: root.find(f"data/raw/{folder}").path for folder in FILES}
+    paths = [folders[folder] / contract.name for folder, listed in FILES.items() for contract in listed]
+    contents = tuple(hash(path.read_bytes()) if path.is_file() else None for path in paths)
+    record = _read(tuple(folders.items()), contents, today)
+    return Record(**{field.name: getattr(record, field.name).copy() for field in fields(record)})
+
+
+@lru_cache(maxsize=2)
+def _read(folders: tuple[tuple[str, Path], ...], contents: tuple[int | None, ...], today: date) -> Record:  # noqa: ARG001
+    """The record in these folders; `contents` tells one state of the files from another."""
     tables: dict[str, pd.DataFrame] = {}
     found: dict[str, list[Fault]] = {}
-    for folder, listed in FILES.items():
-        for contract in listed:
-            place = root.find(f"data/raw/{folder}")
-            tables[contract.name], found[contract.name] = _read_text(place.path / contract.name, contract)
+    for folder, path in folders:
+        for contract in FILES[folder]:
+            tables[contract.name], found[contract.name] = _read_text(path / contract.name, contract)
     sound = {name: table for name, table in tables.items() if not found[name]}
     for contract in (contract for listed in FILES.values() for contract in listed):
         found[contract.name] += checks.calendar(tables[contract.name], contract, today)

@@ -1,0 +1,120 @@
+"""The attacker's bounds against every combination of whole numbers, and what the gate knows of a count by its figure."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.contracts.released import COUNTED
+from analysis.measuring import gap
+from analysis.releasing import audit, rounding
+from analysis.releasing.attacker import Attacker
+from analysis.releasing.audit import Seen
+
+CITY, SEXES = "72.71", ("male", "female", "unknown")
+STATUSES = (*gap.STATUSES, gap.BUSINESSES)
+
+
+class Drawn:
+    """A key whose noise is drawn for each label."""
+
+    def __init__(self, noise: dict[str, int]) -> None:
+        self.noise = noise
+
+    def mac(self, text: str) -> str:
+        return format(self.noise.get(text, 0), "x")
+
+
+def label(category: str, dimension: str = "sex") -> str:
+    return f"{CITY}|{dimension}|{category}|active"
+
+
+LABELS = (*map(label, SEXES), label("all", "total"))
+
+
+def cells(active: tuple[int, ...]) -> pd.DataFrame:
+    """The city by sex and in all: so many active of each, nobody of another status, a business each."""
+    rows = []
+    for category, n in (*zip(SEXES, active, strict=True), ("all", sum(active))):
+        dimension = "total" if category == "all" else "sex"
+        rows += [(CITY, "city", dimension, category, measure, n if measure in ("active", "businesses") else 0)
+                 for measure in STATUSES]  # fmt: skip
+    return pd.DataFrame(rows, columns=[*COUNTED])
+
+
+def seen(active: tuple[int, ...], noise: dict[str, int], *, is_last: bool = False) -> Seen:
+    true = cells(active)
+    return Seen("gap", rounding.release(true, Drawn(noise), gap.layout()), true, is_last=is_last, is_out=is_last)
+
+
+EVERY = np.array([(*each, sum(each)) for each in product(range(14), repeat=3)])
+"""Three counts and their sum, whatever they are."""
+
+
+def allowed(figures: list[int | None], noise: tuple[int, ...]) -> np.ndarray:
+    """All of them that have these figures under this noise."""
+    fits = np.ones(len(EVERY), dtype=bool)
+    for n, (figure, one) in enumerate(zip(figures, noise, strict=True)):
+        if figure is not None:
+            fits &= 5 * ((EVERY[:, n] + one) // 5) == figure
+    return EVERY[fits]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.data())
+def test_the_bounds_hold_every_count_that_whole_numbers_allow(data) -> None:
+    """Two editions under one noise that nobody knows: all counts and all noises, tried one by one."""
+    noise = {name: data.draw(st.integers(0, 4)) for name in LABELS}
+    months = [tuple(data.draw(st.integers(0, 9)) for _ in SEXES) for _ in range(2)]
+    now, last = seen(months[0], noise), seen(months[1], noise, is_last=True)
+    known = audit.knowledge([now, last])
+    attacker = Attacker(known)
+    assert attacker.dropped_n == 0
+    figures = [[value(one.table, name) for name in LABELS] for one in (now, last)]
+    found: list[set[int]] = [set() for _ in LABELS]
+    for each in product(range(5), repeat=4):
+        both = [allowed(figure, each) for figure in figures]
+        if all(len(one) for one in both):
+            for n in range(4):
+                found[n] |= set(both[0][:, n].tolist())
+    for n, name in enumerate(LABELS):
+        own = known[(known["side"] == "now") & (known["label"] == f"{name}|")].index.item()
+        low, high = attacker.bounds(own)
+        assert low <= min(found[n])
+        assert high >= max(found[n])
+
+
+def value(table: pd.DataFrame, name: str) -> int | None:
+    area, dimension, category, measure = name.split("|")
+    own = table[(table["dimension"] == dimension) & (table["category"] == category) & (table["measure"] == measure)]
+    return None if own["value"].isna().item() else int(own["value"].item())
+
+
+@pytest.mark.parametrize(("active", "noise", "is_exposed"), [
+    ((40, 40, 3), {label("male"): 0, label("female"): 0, label("all", "total"): 2}, False),
+    ((44, 44, 3), {label("all", "total"): 4}, False),
+])  # fmt: skip
+def test_a_count_is_exposed_where_the_rest_leaves_it_no_room(active, noise, is_exposed) -> None:
+    """44, 44 and 3 are told as 40, 40 and, withheld, what 95 leaves: 3 to 4 only would be left of few more."""
+    known = audit.knowledge([seen(active, noise)])
+    found = audit.exposed(known)
+    own = found[(found["category"] == "unknown") & (found["measure"] == "active")]
+    assert (len(own) == 1) == is_exposed
+
+
+def test_what_is_known_of_a_figure_is_the_rule_and_nothing_else() -> None:
+    known = audit.knowledge([seen((23, 40, 2), {})])
+    own = known[known["measure"] == "active"].set_index("category")
+    assert own.loc["male", ["low", "high"]].tolist() == [16, 24]
+    assert own.loc["unknown", "low"] == 0 and own.loc["unknown", "few_most"] == 15 + 5 * 4
+    assert own.loc["male", "label"] == f"{label('male')}|"
+    assert np.isnan(own.loc["male", "few_most"])
+
+
+def test_counts_of_one_to_four_are_small() -> None:
+    known = audit.knowledge([seen((0, 4, 5), {})])
+    own = known.iloc[audit.small(known)]
+    assert sorted(own.loc[own["measure"] == "active", "true"]) == [4]
