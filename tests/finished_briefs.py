@@ -26,11 +26,11 @@ from nbformat.v4 import new_output
 from test_reproducible import KNOWN
 
 EDITION, BEFORE = "demo", "demo-prev"
-OWNERS, PARTICIPANTS = 2_500, 3_750
+OWNERS, PARTICIPANTS = 1_800, 2_700
 LANGUAGES = ("id", "en")
 REGIONS = {row["id"]: row for row in edits.rows("regions.csv")}
-CITY, LARGE, SMALL = "72.71", "72.71.03.1002", "72.71.04.1004"
-"""The city, and two kelurahan: the one with most owners, and one whose owners are too few to be shown."""
+CITY, LARGE, SMALL = "72.71", "72.71.03.1011", "72.71.04.1003"
+"""The city, and two kelurahan: one of many owners, and one whose owners are too few to be shown."""
 SPREAD = (CITY, "72.71.03", "72.71.04", LARGE, "72.71.05.1003", SMALL)
 AREAS = tuple(REGIONS) if os.environ.get("JAMSOSTEK_ALL_AREAS") else SPREAD
 BRIEFS = tuple((code, language) for code in AREAS for language in LANGUAGES)
@@ -121,9 +121,14 @@ def area_file(root: Path, code: str) -> Path:
     return root / "data/processed" / EDITION / "released/areas" / f"{code}.csv"
 
 
+def is_cell(ref: str) -> bool:
+    """Whether a reference names a released cell, and not a row of the record."""
+    return ref.partition("#")[0] in ("gap.csv", "savings.csv", "evaluation.csv")
+
+
 def possible(refs: Sequence[str], now: Cells, last: Cells) -> set[Fraction]:
     """Every number that a figure which names these rows may be. Raises KeyError where a row is not known."""
-    own = [ref for ref in refs if ref.partition("#")[0] in ("gap.csv", "savings.csv", "evaluation.csv")]
+    own = [ref for ref in refs if is_cell(ref)]
     record = [KNOWN[ref] for ref in refs if ref not in own]
     cells, measures = [now[ref] for ref in own], [ref.rpartition(",")[2] for ref in own]
     if not own:

@@ -1,10 +1,10 @@
-"""Two editions of a small invented city as true counts: a few areas of Palu, a few hundred owners, many counts small."""
+"""Two editions of a small invented city as true counts: some areas, a few hundred owners, many small counts."""
 
 from dataclasses import dataclass
 
+import few_rows
 import numpy as np
 import pandas as pd
-import few_rows
 
 from analysis.contracts import registers
 from analysis.contracts.registers import ABSENT, ACTIVE, COVERAGE, LAPSED, NOT_ELIGIBLE, UNREGISTERED, UNRESOLVED
@@ -40,16 +40,18 @@ def city(seed: int, owners_n: int = 400) -> City:
     draw = np.random.default_rng(seed)
     codes = np.array(sorted(areas().loc[areas()["level"] == "kelurahan", "id"]))
     n = owners_n
-    own = pd.DataFrame({
-        "owner_id": [f"{number:016x}" for number in range(n)],
-        "person": np.arange(n),
-        "sector": draw.choice(registers.SECTORS, n, p=np.array([9, 3, 8, 2, 30, 4, 20, 3, 12, 5, 4]) / 100),
-        "sex": draw.choice(registers.SEXES, n, p=[0.46, 0.5, 0.04]),
-        "age_band": draw.choice(registers.AGE_BANDS, n, p=[0.01, 0.08, 0.2, 0.25, 0.22, 0.14, 0.06, 0.04]),
-        "scale": draw.choice(registers.SCALES, n, p=[0.8, 0.12, 0.03, 0.05]),
-        "businesses_n": 1 + (draw.random(n) < 0.08),
-        "is_vulnerable": draw.random(n) < 0.1,
-    })
+    own = pd.DataFrame(
+        {
+            "owner_id": [f"{number:016x}" for number in range(n)],
+            "person": np.arange(n),
+            "sector": draw.choice(registers.SECTORS, n, p=np.array([9, 3, 8, 2, 30, 4, 20, 3, 12, 5, 4]) / 100),
+            "sex": draw.choice(registers.SEXES, n, p=[0.46, 0.5, 0.04]),
+            "age_band": draw.choice(registers.AGE_BANDS, n, p=[0.01, 0.08, 0.2, 0.25, 0.22, 0.14, 0.06, 0.04]),
+            "scale": draw.choice(registers.SCALES, n, p=[0.8, 0.12, 0.03, 0.05]),
+            "businesses_n": 1 + (draw.random(n) < 0.08),
+            "is_vulnerable": draw.random(n) < 0.1,
+        }
+    )
     place, status = draw.choice([*codes, ""], n), draw.choice([*COVERAGE], n, p=[0.03, 0.4, 0.1, 0.04, 0.43])
     is_outer = own["age_band"].isin(OUTER).to_numpy()
     status = np.where(is_outer & (status != ACTIVE), NOT_ELIGIBLE, status)
@@ -90,6 +92,7 @@ def _kind(was: str, now: str, there: str, place: str) -> str:
 
 def counts(one: City) -> tuple[list[Counts], list[Counts]]:
     """All true counts of the edition before, and of this one with the steps between them."""
+
     def told(owners: pd.DataFrame) -> list[Counts]:
         payers = pd.Series(np.where(owners["person"] % 3, "from_apbd", "not_from_apbd"), index=owners["person"])
         return [Counts(gap.cells(owners, areas()), gap.layout()),

@@ -58,12 +58,10 @@ class Place:
         notebook = nbformat.read(PROJECT / "notebooks" / BRIEF, 4)
         notebook.cells.insert(-1, nbformat.v4.new_code_cell(source, id="own"))
         (self.root / "notebooks").mkdir(exist_ok=True)
-        for path in (PROJECT / "notebooks").glob("0*.ipynb"):
-            shutil.copy(path, self.root / "notebooks")
         nbformat.write(notebook, self.root / "notebooks" / BRIEF)
 
     def whole_notebook(self) -> None:
-        shutil.copy(PROJECT / "notebooks" / BRIEF, self.root / "notebooks" / BRIEF)
+        (self.root / "notebooks" / BRIEF).unlink()
 
 
 def is_whole(place: Place) -> bool:

@@ -277,7 +277,8 @@ def counts(place: Place) -> list[Counts]:
 def test_every_released_table_follows_from_the_protected_ones(pair, tmp_path):
     root = Root(pair.root)
     facts = editions.facts(delivery.read(root, NOW), SECRET, "model")
-    disclosure.release_all(counts(pair), SECRET, facts, tmp_path)
+    outside = editions.outside(root, delivery.read(root, NOW))
+    disclosure.release_all(counts(pair), SECRET, facts, tmp_path, outside)
     again, told = hashes(tmp_path), hashes(released(pair))
     assert {name.partition(".")[0] for name in told.keys() - again.keys()} == {"evaluation", "run"}
     assert again == {name: told[name] for name in again} and len(again) == 8 * 3

@@ -122,11 +122,15 @@ def test_a_row_is_withheld_whole_where_its_rounded_total_is_under_20(noise: int,
     assert [value is not None for value in shown.values()] == [is_shown] * 3
 
 
-def test_the_city_is_withheld_as_any_area_but_the_dimension_total_never_is() -> None:
+def test_the_city_is_withheld_as_any_area_but_the_dimension_total_of_kelurahan_alone() -> None:
     city = pair(3, 2).assign(area_code="72.71", level="city")
     assert set(values(disclosure.release(city, Always(0), LAYOUT)).values()) == {None}
     whole = pair(3, 2, dimension="total", category="all")
     assert None not in values(disclosure.release(whole, Always(0), LAYOUT)).values()
+    small = whole.assign(area_code="72.71.01.1004", level="kelurahan")
+    assert set(values(disclosure.release(small, Always(0), LAYOUT)).values()) == {None}
+    shown = disclosure.release(small.assign(value=[10, 10]), Always(0), LAYOUT)
+    assert None not in values(shown).values()
 
 
 # refused

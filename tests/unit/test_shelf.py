@@ -53,16 +53,16 @@ def content(root: Root) -> dict[str, str]:
 
 def test_page_and_data_lie_there_and_the_folder_is_whole(root):
     assert set(content(root)) == {"id/72.71.html", "id/csv/72.71-gap.csv", "manifest.json"}
-    assert shelf.is_whole(root.reports / "demo") and (root.reports / "demo").stat().st_mode & 0o055 == 0o055
+    assert not shelf.touched(root.reports / "demo") and (root.reports / "demo").stat().st_mode & 0o055 == 0o055
 
 
 @pytest.mark.parametrize("change", [
     lambda folder: (folder / "id/72.71.html").write_text("other"),
     lambda folder: (folder / "id/csv/72.71-gap.csv").unlink(),
 ])  # fmt: skip
-def test_a_touched_folder_is_not_whole(root, change):
+def test_a_touched_file_is_known(root, change):
     change(root.reports / "demo")
-    assert not shelf.is_whole(root.reports / "demo")
+    assert len(shelf.touched(root.reports / "demo")) == 1
 
 
 def test_a_printed_page_lies_beside_it(root):

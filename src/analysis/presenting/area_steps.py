@@ -108,7 +108,7 @@ def _budget(paid: Cells, day: Words, say: Wording) -> Step:
     action = say.say("budgets the contributions of the owners confirmed by {day}", day=day)
     basis = say.say("{n} people estimated not enrolled", n=span(paid, "people", say, of="cell_"))
     is_told = counts.is_told(paid, "cost_low_idr")
-    cost = say.say("at least {amount} a year, if the APBD pays", amount=amount(paid, say)) if is_told else None
+    cost = say.say("{amount} a year, if the APBD pays", amount=_least(paid, say)) if is_told else None
     return _step(say.say("City budget team"), action, basis, cost)
 
 
@@ -121,15 +121,21 @@ def cost(where: Place, yearly: Released, discounts: Released, say: Wording) -> P
     sentences = [say.say("What enrolling them costs is not told: the figure is withheld.")]
     if counts.is_told(paid, "cost_low_idr"):
         sentences = [
-            say.say("If paid by the APBD, {people} people in {area} need at least {cost} for {n} contribution months "
+            say.say("If paid by the APBD, {people} people in {area} need {cost} for {n} contribution months "
                     "of work accident benefit (JKK) and death benefit (JKM), {first}–{last}, at {rate}.",
-                    people=span(paid, "people", say, of="cell_"), cost=amount(paid, say), n=paid["months_n"],
+                    people=span(paid, "people", say, of="cell_"), cost=_least(paid, say), n=paid["months_n"],
                     first=say.month(paid["first_month"]), last=say.month(paid["last_month"]), area=where.told,
                     rate=say.rupiah(paid.figure("tariff_low_idr", "tariff_high_idr", of="tariff_"))),
             *_assumed(paid, say),
             _self_paid(self_paid, discounts, say),
         ]  # fmt: skip
     return Part("cost", parts.render("prose.html.j2", say, sentences=sentences, table=""))
+
+
+def _least(paid: Cells, say: Wording) -> Words:
+    """What a payer pays at least, as the rate of the lowest income counts; from nothing on: at most so much."""
+    told = amount(paid, say)
+    return say.say("at least {n}", n=told) if paid["cost_low_idr"] > 0 else told
 
 
 def _assumed(paid: Cells, say: Wording) -> list[Words]:
@@ -143,10 +149,10 @@ def _self_paid(paid: Cells, discounts: Released, say: Wording) -> Words:
     """What the owners pay together, and until when they owe less, by sector."""
     other, transport = row(discounts, sector=costs.OTHER), row(discounts, sector=costs.TRANSPORT)
     if other is None or transport is None:
-        return say.say("If the owners pay themselves: at least {cost}.", cost=amount(paid, say))
+        return say.say("If the owners pay themselves: {cost}.", cost=_least(paid, say))
     return say.say(
-        "If the owners pay themselves: at least {cost}; by PP 50/2025 their rate is {rate} until {last}, in transport "
-        "until {last_transport}.", cost=amount(paid, say), rate=say.rupiah(other.figure("tariff_idr")),
+        "If the owners pay themselves: {cost}; by PP 50/2025 their rate is {rate} until {last}, in transport "
+        "until {last_transport}.", cost=_least(paid, say), rate=say.rupiah(other.figure("tariff_idr")),
         last=say.month(other["last_month"]), last_transport=say.month(transport["last_month"]),
     )  # fmt: skip
 

@@ -102,6 +102,10 @@ class Attacker:
         low, high = (self._ask(cell, way) for way in (1.0, -1.0))
         return int(np.ceil(low - EXACT)), int(np.floor(high + EXACT))
 
+    def seen(self, cell: int) -> tuple[int, int]:
+        """The least and the most of a count in all answers so far: of an exposed one, its bounds."""
+        return int(np.ceil(self._low[cell] - EXACT)), int(np.floor(self._high[cell] + EXACT))
+
     def _unclear(self, asked: Sequence[int]) -> Places:
         cells = np.array(asked, dtype=np.int64)
         width = np.floor(self._high[cells] + EXACT) - np.ceil(self._low[cells] - EXACT)

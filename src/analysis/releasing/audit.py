@@ -100,7 +100,7 @@ def exposed(known: pd.DataFrame, families: Collection[str] = FAMILIES) -> pd.Dat
     """
     attacker = Attacker(known, families)
     found = attacker.exposed(small(known))
-    ends = [attacker.bounds(cell) for cell in found]
+    ends = [attacker.seen(cell) for cell in found]
     return known.iloc[found].assign(low_n=[low for low, _ in ends], high_n=[high for _, high in ends])
 
 
@@ -134,8 +134,11 @@ def kept(seen: Sequence[Seen], withheld: pd.DataFrame) -> pd.DataFrame:
     parts = []
     for one in seen:
         cells = one.cells if one.cells is not None else pd.DataFrame(columns=[*COUNTED])
-        told = cells[[*COUNTED]].assign(table=one.name).merge(
-            one.table[[*KEY, "value"]].rename(columns={"value": "published"}), how="left", on=[*KEY])
+        told = (
+            cells[[*COUNTED]]
+            .assign(table=one.name)
+            .merge(one.table[[*KEY, "value"]].rename(columns={"value": "published"}), how="left", on=[*KEY])
+        )
         outcome = pd.Series(TOLD, index=told.index).mask(told.pop("published").isna(), FEW)
         is_audited = pd.MultiIndex.from_frame(told[GROUP[1:]]).isin(groups)
         parts.append(told.assign(outcome=outcome.mask(is_audited & outcome.eq(TOLD), AUDITED)))

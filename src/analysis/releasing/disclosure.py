@@ -132,7 +132,7 @@ def release_all(counts: Sequence[Counts], secret: rounding.Secret, edition: Edit
     told = {one.layout.name: release(one.cells, secret, one.layout, one.spreads, one.period) for one in counts}
     own = [Seen(one.layout.name, told[one.layout.name].table, one.cells, key=edition.rounding_key) for one in counts]
     found = audit.audit([*own, *outside])
-    told = {name: replace(one, maker=_MAKER, _table=_without(one.table, name, found.withheld))
+    told = {name: replace(one, maker=_MAKER, _table=without(one.table, name, found.withheld))
             for name, one in told.items()}  # fmt: skip
     if keep is not None:
         keep(audit.kept(own, found.withheld))
@@ -146,7 +146,7 @@ def release_all(counts: Sequence[Counts], secret: rounding.Secret, edition: Edit
     return told
 
 
-def _without(table: pd.DataFrame, name: str, withheld: pd.DataFrame) -> pd.DataFrame:
+def without(table: pd.DataFrame, name: str, withheld: pd.DataFrame) -> pd.DataFrame:
     """The table with the partitions empty that the audit withholds."""
     own = pd.MultiIndex.from_frame(withheld.loc[withheld["table"] == name, rounding.PARTITION])
     is_withheld = pd.MultiIndex.from_frame(table[rounding.PARTITION]).isin(own)

@@ -225,6 +225,7 @@ def _twins(view: _View) -> Iterator[Row]:
 
 def _persons(view: _View) -> Iterator[Row]:
     """Owners, participants and persons paid for, in the city: who is counted in two tables, and who in both."""
+
     def of(table: str, dimension: str, *measures: str) -> list[int | None]:
         return view.of(table, CITY, dimension, ALL, *measures)
 
@@ -236,8 +237,15 @@ def _persons(view: _View) -> Iterator[Row]:
     yield from _row("persons", [*pays, *paid_once], [*both, *owner])
     kept = view.of(EVALUATION, CITY, f"{JAMSOSTEK}.rows", ALL, "kept")
     yield from _row("persons", [*of(PARTICIPATION, "rows", "again"), *pays, *paid_once, *other], kept)
-    inside = ((active, pays), (pays, [*active, *outside]), (lapsed, paid_once),
-              (paid_once, [*lapsed, *outside, *unsure]), (listed, other), (paid, other), (on_list, [*both, *owner]))
+    inside = (
+        (active, pays),
+        (pays, [*active, *outside]),
+        (lapsed, paid_once),
+        (paid_once, [*lapsed, *outside, *unsure]),
+        (listed, other),
+        (paid, other),
+        (on_list, [*both, *owner]),
+    )
     for one, others in inside:
         yield from _at_most("persons", one, others)
     saved = view.of(SAVINGS, CITY, savings.PAID, ALL, *savings.GROUPS, savings.NONE)

@@ -4,7 +4,8 @@ must be.
 `published = 5 * floor((n + h) / 5)`, h = HMAC(secret, "area|dimension|category|measure") mod 5: unbiased, moves a count
 by at most 4, leaves 0 at 0, and says the same of an unchanged count in every month and language. A total is the sum of
 its rounded parts. Where it is under 20, all of its cells are withheld, for the city as for any area: only the dimension
-`total`, which breaks nothing down, is always shown. Each area is rounded by itself, so areas need not add up.
+`total`, which breaks nothing down, is always shown of the city and a kecamatan. Each area is rounded by itself, so
+areas need not add up.
 
 The ends of a range are counts too and would give small ones away. So a range is told as the published value with a
 half-width: 5 for each rounded count in it, and the spread of the true count rounded up to a multiple of 5, never less
@@ -14,7 +15,7 @@ than 5: where nothing at all is doubtful there is often nobody, and a narrower r
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -57,10 +58,15 @@ def release(cells: pd.DataFrame, secret: Secret, layout: Layout, spreads: pd.Dat
     totals = _summed(parts)
     sums = [_summed(parts[parts["measure"].isin(of)]).assign(measure=name) for name, of in layout.sums.items()]
     whole = pd.concat([counted, totals.assign(measure=layout.total), *sums], ignore_index=True)[list(COUNTED)]
-    few = totals[(totals["value"] < LEAST_TOTAL) & (totals["dimension"] != TOTAL_DIMENSION)]
+    few = totals[(totals["value"] < LEAST_TOTAL) & _may_be_withheld(totals["area_code"], totals["dimension"])]
     is_few = pd.MultiIndex.from_frame(whole[PARTITION]).isin(pd.MultiIndex.from_frame(few[PARTITION]))
     whole["value"] = whole["value"].mask(is_few)
     return _ranged(whole, spreads, layout).sort_values(list(KEY), ignore_index=True)
+
+
+def _may_be_withheld(area: Any, dimension: Any) -> Any:
+    """Whether a row is withheld where it is few: each that breaks something down, and all of a small kelurahan."""
+    return (dimension != TOTAL_DIMENSION) | area.str.fullmatch(AREAS["kelurahan"]).astype(bool)
 
 
 def _ranged(whole: pd.DataFrame, spreads: pd.DataFrame | None, layout: Layout) -> pd.DataFrame:
@@ -146,10 +152,10 @@ def _sums(table: pd.DataFrame, layout: Layout) -> Iterator[tuple[str, int]]:
     n_withheld, n_cells = value.isna().groupby(by).sum(), value.groupby(by).size()
     yield N_("{n} totals are not the sum of their parts"), wrong
     yield N_("{n} partitions are withheld in part"), int(((n_withheld > 0) & (n_withheld < n_cells)).sum())
-    is_breakdown = totals.index.get_level_values("dimension") != TOTAL_DIMENSION
+    is_held = _may_be_withheld(*(totals.index.get_level_values(name) for name in ("area_code", "dimension")))
     yield (
         N_("{n} partitions of fewer than 20 are not withheld"),
-        int(((totals < LEAST_TOTAL).fillna(False) & is_breakdown).sum()),
+        int(((totals < LEAST_TOTAL).fillna(False) & is_held).sum()),
     )
 
 

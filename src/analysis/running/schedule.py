@@ -55,7 +55,7 @@ def is_new(root: Root, edition: str, made_from: dict[str, str]) -> bool:
         known = json.loads(_path(root, edition).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return True
-    return bool(known != made_from) or not ((folder / shelf.MANIFEST).is_file() and shelf.is_whole(folder))
+    return bool(known != made_from) or not (folder / shelf.MANIFEST).is_file() or bool(shelf.touched(folder))
 
 
 def remember(root: Root, edition: str, made_from: dict[str, str]) -> None:

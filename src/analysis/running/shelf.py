@@ -56,16 +56,17 @@ def of_edition(desk: Desk, delivered: Delivery, secrets: Keys, listed: Sequence[
         shelf.files[MANIFEST] = _as_json({**manifest, **told})
         shelf.place(root, edition)
 
-    recipe = {**manifest, "late": sorted(late), "is_whole": is_whole(folder), "index": provenance.code_hash(INDEX),
+    recipe = {**manifest, "late": sorted(late), "index": provenance.code_hash(INDEX),
               "beside": catalogues.beside(root, delivered)}  # fmt: skip
     sources = [path for page in ready for path in (page.made[0], _printed(page.made[0])) if path.is_file()]
-    return Step(root.told(folder / MANIFEST), recipe, [*sources, *tables], [folder / MANIFEST], work)
+    made = [folder / MANIFEST, *touched(folder)]  # what was touched counts as not made
+    return Step(root.told(folder / MANIFEST), recipe, [*sources, *tables], made, work)
 
 
-def is_whole(folder: Path) -> bool:
-    """Whether an edition's folder holds every file of its manifest as it was put there, if it has one."""
-    files: dict[str, str] = read(folder).get("files", {})
-    return all((folder / name).is_file() and _hash((folder / name).read_bytes()) == own for name, own in files.items())
+def touched(folder: Path) -> list[Path]:
+    """The files of an edition's folder that are not as its manifest says that they were put there."""
+    paths = {folder / name: own for name, own in read(folder).get("files", {}).items()}
+    return [path for path, own in paths.items() if not path.is_file() or _hash(path.read_bytes()) != own]
 
 
 @dataclass
