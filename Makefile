@@ -22,7 +22,7 @@ setup: ## make .venv from requirements.lock (a second run does nothing)
 
 briefs: setup data/raw/demo-prev/delivery.toml ## write the briefs: on the published record, and on every area of two invented months
 	@.venv/bin/jamsostek record $(ARGS)
-	@.venv/bin/jamsostek run demo-prev --if-new || [ $$? -eq 20 ]
+	@.venv/bin/jamsostek run demo-prev --if-new --area 72.71 || [ $$? -eq 20 ]
 	@.venv/bin/jamsostek run demo --if-new
 
 data/raw/demo-prev/delivery.toml:
@@ -30,7 +30,7 @@ data/raw/demo-prev/delivery.toml:
 
 demo: setup ## make invented registers of the city's size, of two months, and measure the gap in them
 	@.venv/bin/jamsostek demo $(ARGS)
-	@.venv/bin/jamsostek run demo-prev --if-new || [ $$? -eq 20 ]
+	@.venv/bin/jamsostek run demo-prev --if-new --area 72.71 || [ $$? -eq 20 ]
 	@.venv/bin/jamsostek run demo --if-new
 
 test: setup browser ## run every test, the files of them side by side

@@ -30,6 +30,7 @@ TOGETHER = {"test_area_pages.py": "areas", "test_area_pages_in_browser.py": "are
 """Files whose tests share what is dear to make; the tests of any other file stay together by themselves."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where tests are run side by side (pytest-xdist), those of one file are run by one worker, in their order."""
     for item in items:

@@ -33,6 +33,8 @@ FAMILIES = (
     *(LABEL, FEW),
 )
 WHERE = ["side", "table", *KEY]
+LINE = [name for name in WHERE if name != "category"]
+"""Counts that differ in their category alone: in most tables they add up to another count."""
 
 
 class Attacker:
@@ -47,6 +49,7 @@ class Attacker:
 
     def __init__(self, known: pd.DataFrame, families: Collection[str] = FAMILIES) -> None:
         self.known = known.reset_index(drop=True)
+        self._line = self.known.groupby(LINE, sort=False).ngroup().to_numpy()
         self._true = self.known["true"].to_numpy(dtype=float, na_value=np.nan)
         cells: list[Cell] = list(self.known[WHERE].itertuples(index=False, name=None))
         made = [row for row in identities.rows({cell: n for n, cell in enumerate(cells)}) if row.family in families]
@@ -77,17 +80,27 @@ class Attacker:
         return [cell for cell in asked if self.is_exposed(cell)]
 
     def _sum_up(self, program: Program, asked: Sequence[int]) -> None:
-        """Let sums clear what they can: all together, then with random weights, as long as it helps."""
+        """Let sums clear what they can, with weights drawn by lot, as long as it helps."""
         chance, before = np.random.default_rng(SEED), UNBOUND
-        for n in range(MOST_SUMS):
+        for _ in range(MOST_SUMS):
             left = self._unclear(asked)
             if len(left) < LEAST_SUMMED or len(left) > (1 - CLEARED) * before:
                 return
             before = len(left)
-            drawn = chance.choice([-1.0, 1.0], len(left)) * chance.uniform(0.5, 1.5, len(left))
-            weights: Numbers = drawn if n else np.ones(len(left))
+            weights = self._signs(left, chance) * chance.uniform(0.5, 1.5, len(left))
             for way in (1.0, -1.0):
                 self._saw(program.cells, program.summed(left, way * weights))
+
+    def _signs(self, cells: Places, chance: np.random.Generator) -> Numbers:
+        """1 and -1 by turns along each line, in an order drawn by lot: what adds up then stays as it is, and half of
+        the counts can be at their most while the others are at their least.
+        """
+        drawn = chance.permutation(len(cells))
+        line = pd.Series(self._line[cells[drawn]])
+        turn = line.groupby(line).cumcount().to_numpy() + chance.integers(0, 2, self._line.max() + 1)[line.to_numpy()]
+        signs: Numbers = np.empty(len(cells))
+        signs[drawn] = 1.0 - 2.0 * (turn % 2)
+        return signs
 
     def is_exposed(self, cell: int) -> bool:
         """Whether the least and the most of a count lie closer together than LEAST_WIDTH."""
