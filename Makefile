@@ -34,7 +34,7 @@ demo: setup ## make invented registers of the city's size, of two months, and me
 	@.venv/bin/jamsostek run demo --if-new
 
 test: setup browser ## run every test, the files of them side by side
-	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadgroup $(ARGS)
+	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 test-all: setup browser ## look at the briefs on all 55 areas, not on a spread of them
 	@JAMSOSTEK_ALL_AREAS=1 $(PY) -m pytest tests/test_area_pages.py tests/test_area_pages_in_browser.py $(ARGS)

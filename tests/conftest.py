@@ -1,5 +1,6 @@
 """What several tests need: the pages as the command line makes them, and a browser to look at them."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -24,17 +25,6 @@ def go_without(tool: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
-
-
-TOGETHER = {"test_area_pages.py": "areas", "test_area_pages_in_browser.py": "areas"}
-"""Files whose tests share what is dear to make; the tests of any other file stay together by themselves."""
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests are run side by side (pytest-xdist), those of one file are run by one worker, in their order."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(TOGETHER.get(item.path.name, item.path.name)))
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +60,17 @@ def area_reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A root with two months of invented registers, both run, and briefs on areas (`finished_briefs`); read only."""
     import finished_briefs
 
-    return finished_briefs.written(tmp_path_factory.mktemp("areas"))
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return finished_briefs.written(tmp_path_factory.mktemp("areas"))
+    own = tmp_path_factory.getbasetemp().parent / "areas"  # one for all workers: the first makes it, others wait
+    own.mkdir(exist_ok=True)
+    with (own / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (own / "made").exists():
+            (own / "root").mkdir()
+            finished_briefs.written(own / "root")
+            (own / "made").touch()
+    return own / "root"
 
 
 @pytest.fixture(scope="module")
