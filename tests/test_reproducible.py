@@ -1,5 +1,6 @@
 """The same record gives the same bytes, and every number in a page traces to a row of data/raw."""
 
+import io
 import re
 import socket
 from collections import Counter
@@ -9,6 +10,9 @@ from pathlib import Path
 import pytest
 import record_edits as edits
 from bs4 import BeautifulSoup, Tag
+from pypdf import PdfReader
+
+from analysis.presenting import printing
 
 LANGUAGES = ("id", "en")
 THOUSANDS, DECIMAL = {"id": ".", "en": ","}, {"id": ",", "en": "."}
@@ -60,6 +64,7 @@ def test_two_runs_give_the_same_files(pages, again):
         for language in LANGUAGES
         for name in ("coverage", "costs", "participants", "timeline")
     }
+    names |= {f"published/{language}/index.pdf" for language in LANGUAGES if printing.is_available()}
     assert contents(pages).keys() == contents(again).keys() == names
 
 
@@ -73,6 +78,14 @@ def test_data_beside_the_pages_are_the_same_in_both_languages(pages):
     assert contents(folder / "id" / "csv") == contents(folder / "en" / "csv")
 
 
+def text_of(name: str, content: bytes) -> str:
+    """What a file tells; of a PDF its text and what it says of itself."""
+    if not name.endswith(".pdf"):
+        return content.decode("utf-8")
+    read = PdfReader(io.BytesIO(content))
+    return "\n".join([*map(str, (read.metadata or {}).values()), *(page.extract_text() for page in read.pages)])
+
+
 def told_by_the_machine(reports: Path) -> list[str]:
     """Texts that would tell where, by whom or at what time of the day a page was made."""
     folders = [str(folder) for folder in (reports, edits.RAW.parents[1], Path.home()) if len(folder.parts) > 2]
@@ -83,7 +96,7 @@ def told_by_the_machine(reports: Path) -> list[str]:
 def test_no_file_names_a_place_a_person_or_a_machine(made, request):
     reports = request.getfixturevalue(made)
     for name, content in contents(reports).items():
-        text = content.decode("utf-8")
+        text = text_of(name, content)
         assert [told for told in told_by_the_machine(reports) if told in text] == [], name
         assert not re.search(rf"\b{re.escape(socket.gethostname())}\b", text), name
 
@@ -91,7 +104,7 @@ def test_no_file_names_a_place_a_person_or_a_machine(made, request):
 @pytest.mark.parametrize("made", ["pages", "again"])
 def test_no_file_holds_a_time_of_day(made, request):
     for name, content in contents(request.getfixturevalue(made)).items():
-        text = re.sub(r"<style>.*?</style>", "", content.decode("utf-8"), flags=re.DOTALL)
+        text = re.sub(r"<style>.*?</style>", "", text_of(name, content), flags=re.DOTALL)
         assert re.findall(r"(?<![\w.])(?:[01]?\d|2[0-3]):[0-5]\d(?!\d)", text) == [], name
         assert re.findall(r"\d{4}-\d{2}-\d{2}T\d|GMT|UTC|\+0\d:?00", text) == [], name
 

@@ -87,7 +87,7 @@ def test_the_letters_of_a_tile_are_the_fifths_from_which_and_to_which_its_range_
 
 
 def test_withheld_and_unclear_rates_look_different_and_say_so() -> None:
-    few = {(OWN[1], "all", status): n for status, n in (("active", 6), ("lapsed", 0), ("unregistered", 0))}
+    few = {(OWN[1], "all", status): n for status, n in (("active", 26), ("lapsed", 0), ("unregistered", 0))}
     part = drawn(CITY, changed=few, hidden=(KELURAHAN,))
     assert table(part)["Besusu Barat"][1:] == ["withheld", "cannot be stated"]
     assert table(part)[NAMES[OWN[1]]][1] == "cannot be stated"

@@ -173,7 +173,8 @@ def _saved(one: Cells, say: Wording) -> Words:
     told = say.rupiah(amount)
     if not amount.amount.low:
         told = say.say("at most {n}", n=say.rupiah(one.figure("cost_high_idr")))
-    return say.say(SAVED[one["measure"]], n=_people(one, say), amount=told)
+    pattern = SAVED[one["measure"]]
+    return say.say(pattern, n=_people(one, say), amount=told)
 
 
 def _people(one: Cells, say: Wording) -> Words:
