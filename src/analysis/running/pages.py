@@ -62,7 +62,7 @@ def of_record(desk: Desk, language: str) -> Step:
 
     told, issue = root.told(folder / "index.html"), f"rekam-{desk.as_of.isoformat()}-{language}"
     files += [folder / "index.pdf"] if printing.is_available() else []
-    return Step(told, manifest, [], files, work)
+    return Step(told, manifest, [notebook], files, work)
 
 
 def of_edition(desk: Desk, delivered: Delivery, languages: Sequence[str], areas: Sequence[str]) -> Iterator[Step]:

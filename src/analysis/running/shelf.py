@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis import __version__
-from analysis.releasing import disclosure
 from analysis.running import catalogues, failures, imports, pages, preflight, provenance, publishing, steps
 from analysis.running.pages import Desk
 from analysis.running.steps import Step
@@ -145,6 +144,8 @@ def _printed(waiting: Path) -> Path:
 
 def _made_from(desk: Desk, delivered: Delivery, secrets: Keys, tables: Sequence[Path]) -> dict[str, Any]:
     """What an edition was made from: inputs, code, notebooks and their parameters, keys by their marks, model, rule."""
+    from analysis.releasing import disclosure
+
     root, given = desk.root, {"edition": delivered.edition, "as_of": desk.as_of.isoformat()}
     notebooks = {name: _notebook(root, name, given) for name in NOTEBOOKS}
     return {
