@@ -175,7 +175,7 @@ def _build(state: Path, listed: Iterable[Step], order: Order, root: Root) -> Err
             session = pytask.build(
                 tasks=[_task(step, order.watch, places) for step in known.values()], paths=(state,), config=own,
                 # The database is named in relation to `own`: pytask would take ? in a path for the end of it.
-                database_url=DATABASE, **_workers(len(known), order.jobs),
+                database_url=DATABASE, **_workers(len(known), order),
             )  # fmt: skip
     errors: Errors = {}
     for report in session.execution_reports:
@@ -192,9 +192,13 @@ def _build(state: Path, listed: Iterable[Step], order: Order, root: Root) -> Err
     return {told: errors[told] for told in known if told in errors}
 
 
-def _workers(steps_n: int, jobs: int) -> Mapping[str, Any]:
-    """How many tasks pytask-parallel has at hand: twice the jobs, because it looks for ended ones now and then only."""
-    return {"n_workers": 2 * jobs, "parallel_backend": "threads"} if steps_n > 1 else {}
+def _workers(steps_n: int, order: Order) -> Mapping[str, Any]:
+    """How many tasks pytask-parallel has at hand: twice the jobs, because it looks for ended ones now and then only.
+
+    With kernels of papermill's own one after the other: a signal reaches the main thread alone, and ends its kernel.
+    """
+    is_parallel = steps_n > 1 and order.desk.engine == "forked"
+    return {"n_workers": 2 * order.jobs, "parallel_backend": "threads"} if is_parallel else {}
 
 
 def _task(step: Step, watch: Watch, places: threading.Semaphore) -> Callable[..., None]:
