@@ -290,7 +290,8 @@ def test_every_released_table_follows_from_the_protected_ones(pair, tmp_path):
     facts = editions.facts(delivery.read(root, NOW), SECRET, "model")
     outside = editions.outside(root, delivery.read(root, NOW))
     disclosure.release_all(counts(pair), SECRET, facts, tmp_path, outside)
-    again, told = hashes(tmp_path), hashes(released(pair))
+    again = hashes(tmp_path)
+    told = {name: own for name, own in hashes(released(pair)).items() if not name.startswith("areas/")}
     assert {name.partition(".")[0] for name in told.keys() - again.keys()} == {"evaluation", "run"}
     assert again == {name: told[name] for name in again} and len(again) == 8 * 3
 
@@ -499,6 +500,8 @@ def test_the_truth_lies_within_the_released_ranges(edition, pair):
         counted["owners"] = int(own.notna().sum())
         for name, n in counted.items():
             _, lower, upper = told[area, "total", "all", name]
+            if lower is None:  # withheld by the audit
+                continue
             outside += [] if lower <= n <= upper else [(area, name, n, lower, upper)]
     assert outside == []
     value, lower, upper = told[CITY, "total", "all", "unregistered"]
@@ -619,7 +622,8 @@ def test_a_second_run_of_both_editions_does_nothing(pair):
     before = [{**hashes(folder), "run.json": ""} for folder in folders]
     for edition in (BEFORE, NOW):
         told = [line for line in run(pair, edition).splitlines() if "reports/index.html" not in line]
-        assert len(told) == 4 and all(line.endswith(": tidak berubah") for line in told)
+        told = [line for line in told if ": " in line]
+        assert len(told) == 5 and all(line.endswith(": tidak berubah") for line in told)
     assert [{**hashes(folder), "run.json": ""} for folder in folders] == before
 
 
