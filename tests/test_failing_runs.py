@@ -181,7 +181,11 @@ def test_a_root_that_is_a_file_is_refused(tmp_path):
         ("reports/published", "", "a file stands where a folder must be"),
         ("data", "", "a file stands where a folder must be"),
         ("data/processed/published/state/pytask.log", "/dev/full", "no room is left on the disk"),
-        (f"data/processed/published/notebooks/{NOTEBOOK[:-6]}-en.ipynb", "/dev/full", "no room is left on the disk"),
+        (
+            f"data/processed/published/notebooks/{NOTEBOOK[:-6]}-rekam-{edits.AS_OF}-en.ipynb",
+            "/dev/full",
+            "no room is left on the disk",
+        ),
     ],
 )
 def test_what_the_disk_refuses_is_one_line_of_path_and_reason(place, target, reason, tmp_path):
