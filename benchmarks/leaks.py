@@ -12,12 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
+from analysis.releasing import canaries as looked_for
 from analysis.releasing import leaks
 
 ROWS = 60
 
 
-def canaries(seed: int, persons_n: int) -> leaks.Canaries:
+def canaries(seed: int, persons_n: int) -> looked_for.Canaries:
     """As many NIK, KPJ, telephone numbers and names as there are persons, formed as real ones are."""
     draw = np.random.default_rng(seed)
     days, months, years, serials = (draw.integers(low, high, persons_n)
@@ -29,7 +30,7 @@ def canaries(seed: int, persons_n: int) -> leaks.Canaries:
     phone = [f"08{number}" for number in draw.integers(10**9, 10**10, persons_n)]
     syllables = np.array([a + b for a in "bcdfghjklmnprstwy" for b in ("a", "i", "u", "an", "in", "ur")])
     names = [" ".join("".join(syllables[draw.integers(0, len(syllables), 3)]) for _ in range(2)) for _ in nik]
-    return leaks.of_tables({"nik": nik, "kpj": kpj, "phone": phone, "name": names})
+    return looked_for.of_tables({"nik": nik, "kpj": kpj, "phone": phone, "name": names})
 
 
 def write_pages(folder: Path, pages_n: int, size: int = 120_000) -> None:

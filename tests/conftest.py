@@ -12,6 +12,8 @@ from typing import NoReturn
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from analysis.running import warm
+
 AS_OF = "2026-11-22"
 PAGE_FILES = {"id": "published/id/index.html", "en": "published/en/index.html", "index": "index.html"}
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
@@ -71,6 +73,15 @@ def area_reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
             finished_briefs.written(own / "root")
             (own / "made").touch()
     return own / "root"
+
+
+@pytest.fixture(scope="module")
+def cold_server() -> Iterator[None]:
+    """The process that forks, not warm, so that it starts at once; the tests import what they need."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(warm, "PREPARE", ())
+        with warm.started():
+            yield
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """The brief on an area, made by its own notebook's cells: what a Sekretaris Daerah, a camat and a lurah read."""
 
-import ast
 import csv
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -8,23 +7,21 @@ from datetime import date
 from pathlib import Path
 
 import few_areas
-import nbformat
 import pandas as pd
 import pytest
+import ran_cells
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup, Tag
 from few_areas import KNOWN, TINY
-from nbformat.v4 import new_output
 from playwright.sync_api import Browser
 from test_languages import INTRODUCED, ORDER, SAME_IN_BOTH, body_texts, read_words
 
 from analysis import ParameterError
 from analysis.contracts.released import CITY
 from analysis.measuring import gap, quality, standing
-from analysis.presenting import area_argument, brief, wording
+from analysis.presenting import area_argument, wording
 from analysis.presenting import standing as page_of
 from analysis.presenting.brief import Page
-from analysis.presenting.parts import Part
 from analysis.releasing import areas, disclosure
 from analysis.sources.places import PROJECT, Root
 from analysis.sources.published import Record, read_record
@@ -44,28 +41,8 @@ Pages = Mapping[tuple[str, str], Page]
 
 
 def made(root: Path, area: str, language: str, as_of: str = "") -> Page:
-    """The page, from the notebook's cells run one after the other in this process."""
-    notebook = nbformat.read(NOTEBOOK, as_version=nbformat.NO_CONVERT)
-    names: dict[str, object] = {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(root)
-        for cell in notebook.cells:
-            if cell.cell_type == "code":
-                shown = ran(cell.source, names)
-                if "parameters" in cell.metadata.get("tags", []):
-                    names.update(edition="demo", area=area, language=language, as_of=as_of)
-                if isinstance(shown, Part):
-                    assert "exhibit" in cell.metadata.tags
-                    cell.outputs = [new_output("display_data", shown._repr_mimebundle_())]
-    return brief.render(notebook, language, f"demo-{area}-{language}", {"parameters": {"as_of": as_of}})
-
-
-def ran(source: str, names: dict[str, object]) -> object:
-    """What a cell ends in."""
-    tree = ast.parse(source)
-    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, "cell", "exec"), names)
-    return eval(compile(ast.Expression(last.value), "cell", "eval"), names) if isinstance(last, ast.Expr) else None
+    given = {"edition": "demo", "area": area, "language": language, "as_of": as_of}
+    return ran_cells.page(NOTEBOOK, root, f"demo-{area}-{language}", **given)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from books import listed, sheets
 from analysis import ContractError
 from analysis.contracts.registers import CLEANED, OWNERS, UMKM
 from analysis.measuring import criteria, priorities
-from analysis.presenting import enrolment, wording, workbooks
+from analysis.presenting import enrolment, names, wording, workbooks
 from analysis.sources.delivery import Delivery, Register
 
 SAY = wording.in_language("id")
@@ -158,7 +158,7 @@ def test_a_list_in_english_has_english_words(tmp_path: Path) -> None:
 
 
 def test_there_are_words_for_every_sector_and_part() -> None:
-    assert {*enrolment.SECTORS} == {*criteria.SECTORS}
+    assert {*names.SECTORS} == {*criteria.SECTORS}
     assert {*enrolment.STATUSES} == {*enrolment.FOUND} == {*criteria.TO_ENROL}
 
 

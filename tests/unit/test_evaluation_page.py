@@ -1,6 +1,5 @@
 """The evaluation page, made by its own notebook's cells from invented released counts: what data owners read."""
 
-import ast
 import csv
 import re
 from collections.abc import Callable, Iterator
@@ -8,20 +7,18 @@ from datetime import date
 from itertools import product
 from pathlib import Path
 
-import nbformat
 import pandas as pd
 import pytest
+import ran_cells
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup, Tag
-from nbformat.v4 import new_output
 from playwright.sync_api import Browser
 
 from analysis.contracts.registers import DELIVERED
 from analysis.contracts.released import COUNTED
 from analysis.measuring import evaluation
-from analysis.presenting import brief, index
+from analysis.presenting import index
 from analysis.presenting.brief import Page
-from analysis.presenting.parts import Part
 from analysis.releasing import disclosure
 from analysis.releasing.editions import Edition, Source
 
@@ -81,28 +78,7 @@ def write(tmp_path_factory: pytest.TempPathFactory) -> Write:
 
 
 def made(root: Path, language: str) -> Page:
-    """The page, from the notebook's cells run one after the other in this process."""
-    notebook = nbformat.read(NOTEBOOK, as_version=nbformat.NO_CONVERT)
-    names: dict[str, object] = {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(root)
-        for cell in notebook.cells:
-            if cell.cell_type == "code":
-                shown = ran(cell.source, names)
-                if "parameters" in cell.metadata.get("tags", []):
-                    names.update(edition="demo", language=language, as_of=AS_OF)
-                if isinstance(shown, Part):
-                    assert "exhibit" in cell.metadata.tags
-                    cell.outputs = [new_output("display_data", shown._repr_mimebundle_())]
-    return brief.render(notebook, language, f"evaluasi-demo-{language}", {"parameters": {"as_of": AS_OF}})
-
-
-def ran(source: str, names: dict[str, object]) -> object:
-    """What a cell ends in."""
-    tree = ast.parse(source)
-    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, "cell", "exec"), names)
-    return eval(compile(ast.Expression(last.value), "cell", "eval"), names) if isinstance(last, ast.Expr) else None
+    return ran_cells.page(NOTEBOOK, root, f"evaluasi-demo-{language}", edition="demo", language=language, as_of=AS_OF)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ Each attack is run twice: without Landlock it must succeed, so that a test which
 import os
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -17,18 +17,12 @@ import pytest
 from analysis.running import landlock, warm
 
 SECRET = "7271014101900001"
-pytestmark = pytest.mark.skipif(
-    not landlock.is_available() and os.environ.get("CI") != "true", reason="the kernel has no Landlock"
-)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def server() -> Iterator[None]:
-    """Not warm, so that it starts at once; the tests import what they need."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(warm, "PREPARE", ())
-        with warm.started():
-            yield
+pytestmark = [
+    pytest.mark.skipif(
+        not landlock.is_available() and os.environ.get("CI") != "true", reason="the kernel has no Landlock"
+    ),
+    pytest.mark.usefixtures("cold_server"),
+]
 
 
 @pytest.fixture

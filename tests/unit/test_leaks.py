@@ -30,7 +30,7 @@ from matplotlib.figure import Figure
 from pyarrow import parquet
 
 from analysis import DisclosureError
-from analysis.releasing import leaks
+from analysis.releasing import canaries, leaks
 from analysis.releasing.leaks import Scan
 
 STEADY = settings(deadline=None, max_examples=150)  # a busy machine is no failure
@@ -39,7 +39,7 @@ CASES = list(csv.DictReader(SPEC.read_text(encoding="utf-8").splitlines()))
 NIK, NAME, KPJ, PHONE = hostile.CANARY["nik"], hostile.CANARY["name"], "13019876543", "081245678901"
 PLANTED = {"nik": NIK, "kpj": KPJ, "name": NAME, "phone": PHONE}
 MUTATED = {"nik": "7271014508790433", "kpj": "13019876553", "name": "KENARI BURUNGWATO", "phone": "081245678911"}
-KNOWN = leaks.of_tables(
+KNOWN = canaries.of_tables(
     {"nik": [NIK], "kpj": [KPJ], "name": [NAME, "Ma'ruf Sangkar"], "phone": [PHONE, "(0451) 421234"]}
 )
 
@@ -421,7 +421,7 @@ def test_values_that_would_be_met_by_chance_are_left_out_and_counted() -> None:
         "name": [NAME, "BUDI", "KENARIBURUNG", "A. B. C.", "Siti A."],
         "phone": [PHONE, "080000000000", "0812", f"{PHONE} / 082245678901"],
     }
-    known = leaks.of_tables(given)
+    known = canaries.of_tables(given)
     assert known.left_out == {"nik": 3, "kpj": 1, "name": 4, "phone": 2}
     assert len(known) == 1 + 1 + 1 + 2
 
@@ -434,7 +434,7 @@ def test_names_of_the_public_are_no_canaries() -> None:
 
 def test_pages_without_persons_pass(pages: Path) -> None:
     numbers = np.random.default_rng(5).integers(10**9, 10**10, (3, 3_000)).tolist()
-    known = leaks.of_tables({"nik": [f"727101{number}" for number in numbers[0]], "name": [NAME],
+    known = canaries.of_tables({"nik": [f"727101{number}" for number in numbers[0]], "name": [NAME],
                              "kpj": [f"1{number}" for number in numbers[1]],
                              "phone": [f"08{number}" for number in numbers[2]]})  # fmt: skip
     found = leaks.scan(pages, known)

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,15 +20,7 @@ from analysis.running import warm
 from analysis.running.interruption import Stopped, heeded
 
 SECRET = "7271014101900001"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def server() -> Iterator[None]:
-    """Not warm, but for one test, so that it starts at once."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(warm, "PREPARE", ())
-        with warm.started():
-            yield
+pytestmark = pytest.mark.usefixtures("cold_server")
 
 
 def added(one: int, other: int) -> int:

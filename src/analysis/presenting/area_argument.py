@@ -9,14 +9,15 @@ from __future__ import annotations
 from datetime import date
 
 from analysis.contracts.released import CITY
-from analysis.measuring import costs, shares
-from analysis.presenting import argument, counts, names, parts, standing
+from analysis.measuring import costs
+from analysis.presenting import argument, cells, counts, names, parts, standing
+from analysis.presenting import rates as rates_of
 from analysis.presenting.cells import Cells, rows
-from analysis.presenting.evaluation import edition_of, file_name, notice
+from analysis.presenting.evaluation import heading, titled
 from analysis.presenting.parts import Part
-from analysis.presenting.standing import Place, needed, row, span
+from analysis.presenting.standing import Place, span
 from analysis.presenting.wording import Wording, Words
-from analysis.releasing.disclosure import Released
+from analysis.releasing.disclosure import Released, edition_of
 
 CHECKED_WITHIN, ENROLLED_WITHIN, DECIDED_WITHIN = 1, 2, 3
 """Deadlines: the last day of the month that lies so many months after the brief was prepared."""
@@ -25,21 +26,8 @@ BASIS = "perda-kota-palu-8-2024"
 
 def masthead(where: Place, levels: Released, day: date, say: Wording) -> Part:
     """What this is, who issues it, which day its data describe and when it was prepared."""
-    edition, kind = edition_of(levels), say.say("Policy brief: {area}", area=where.name)
-    data_day, prepared, mark = say.day(edition.reference_date), say.day(day), notice(edition, say)
-    html = parts.render("masthead.html.j2", say, day=data_day, as_of=prepared, kind=kind,
-                        issuer=names.publisher(edition.issuing_unit, say))  # fmt: skip
-    facts = {
-        "data_date": edition.reference_date.isoformat(),
-        "data_day": data_day.plain,
-        "as_of_day": prepared.plain,
-        "status": "synthetic" if edition.is_synthetic else "released",
-        "notice": mark.plain if mark else "",
-        "template": "area.html.j2",
-        "level": where.area.level,
-        "page": f"{file_name(where.area.code, edition)}.html",
-    }
-    return Part("masthead", html, facts)
+    kind = say.say("Policy brief: {area}", area=where.name)
+    return heading(edition_of(levels), day, kind, "area", where.area.code, say, level=where.area.level)
 
 
 # headline -----------------------------------------------------------------------------------------------------------
@@ -47,17 +35,14 @@ def masthead(where: Place, levels: Released, day: date, say: Wording) -> Part:
 
 def message(where: Place, levels: Released, age: Released, say: Wording) -> Part:
     """The headline: how many owners are not enrolled and how many have lapsed, or why that is not told."""
-    headline = _headline(where, levels, rows(age)[0], say)
-    is_synthetic = edition_of(levels).is_synthetic
-    title = say.say("Synthetic data: {headline}", headline=headline) if is_synthetic else headline
-    return Part("message", parts.render("message.html.j2", say, headline=headline), {"title": title.plain})
+    return titled(_headline(where, levels, rows(age)[0], say), edition_of(levels), say)
 
 
 def _headline(where: Place, levels: Released, age: Cells, say: Wording) -> Words:
     if age["freshness"] == "expired":
         return say.say("The registers for {area} describe what was {months} ago; today's gap is not known",
                        area=where.name, months=names.months(age, "months_old", say))  # fmt: skip
-    own = needed(levels, area_code=where.shown.code)
+    own = cells.one(levels, area_code=where.shown.code)
     if not standing.is_enough(own):
         return say.say("The figures for {area} are withheld so that nobody can be identified", area=where.name)
     gap = span(own, "unregistered", say)
@@ -80,8 +65,8 @@ def key_numbers(where: Place, key: tuple[Released, Released, Released], age: Rel
     """
     levels, rates, cost = key
     code, day = where.shown.code, edition_of(levels).reference_date
-    own, rate = needed(levels, area_code=code), needed(rates, area_code=code)
-    paid = needed(cost, payer=costs.APBD)
+    own, rate = cells.one(levels, area_code=code), cells.one(rates, area_code=code)
+    paid = cells.one(cost, payer=costs.APBD)
     of = {"n": span(own, "scope", say)}
     told = [
         ("rate", counts.share(rate, say, is_sentence=True), say.say("active, of {n} eligible UMKM owners", **of)),
@@ -118,10 +103,7 @@ def _yearly(paid: Cells, say: Wording) -> Words:
 
 def amount(paid: Cells, say: Wording) -> Words:
     """What a payer pays in all months; from nothing on: at most so much."""
-    figure = paid.figure("cost_low_idr", "cost_high_idr")
-    if figure.amount.low > 0:
-        return say.rupiah(figure)
-    return say.say("at most {n}", n=say.rupiah(paid.figure("cost_high_idr")))
+    return counts.from_nothing(paid.figure("cost_low_idr", "cost_high_idr"), say.rupiah, say)
 
 
 # request ------------------------------------------------------------------------------------------------------------
@@ -146,7 +128,7 @@ def request(where: Place, law: Released, day: date, say: Wording) -> Part:
                 "We ask the Lurah (head) of {area} to name who checks the list of owners of micro, small and medium "
                 "businesses (UMKM) not enrolled, by {day}.", area=where.area.name, day=by,
             )  # fmt: skip
-    rule = row(law, id=BASIS)
+    rule = cells.find(law, id=BASIS)
     basis = say.say("Basis: {law}.", law=names.law(rule, say, is_long=True)) if rule else None
     return Part("request", parts.render("request.html.j2", say, asked=asked, basis=basis))
 
@@ -156,7 +138,7 @@ def request(where: Place, law: Released, day: date, say: Wording) -> Part:
 
 def lead(where: Place, levels: Released, rates: Released, say: Wording) -> Part:
     """How the owners divide, whether coverage differs from that of the area around, and what active means."""
-    own = needed(levels, area_code=where.shown.code)
+    own = cells.one(levels, area_code=where.shown.code)
     sentences = [
         *_divided(where, own, say),
         *_beside(where, rates, say),
@@ -179,18 +161,20 @@ def _divided(where: Place, own: Cells, say: Wording) -> list[Words]:
 def _beside(where: Place, rates: Released, say: Wording) -> list[Words]:
     """The coverage of an area beside that of the area around it, as far as their ranges tell them apart."""
     around = where.around
-    own, other = row(rates, area_code=where.shown.code), row(rates, area_code=around)
+    own, other = cells.find(rates, area_code=where.shown.code), cells.find(rates, area_code=around)
     if where.shown.level == "city" or own is None or other is None:
         return []
-    if {own["shown"], other["shown"]} != {shares.RANGE}:
-        return []
+    how = rates_of.against(own, other)
     told = {"area": where.names[around], "a": counts.share(own, say, is_sentence=True),
             "b": counts.share(other, say, is_sentence=True)}  # fmt: skip
-    if own["percent_high"] < other["percent_low"]:
-        return [say.say("Coverage (active), {a}, is lower than in {area}, {b}.", **told)]
-    if own["percent_low"] > other["percent_high"]:
-        return [say.say("Coverage (active), {a}, is higher than in {area}, {b}.", **told)]
-    return [say.say("Coverage (active), {a}, cannot be told apart from that of {area}, {b}.", **told)]
+    match how:
+        case rates_of.BELOW:
+            return [say.say("Coverage (active), {a}, is lower than in {area}, {b}.", **told)]
+        case rates_of.ABOVE:
+            return [say.say("Coverage (active), {a}, is higher than in {area}, {b}.", **told)]
+        case rates_of.LIKE:
+            return [say.say("Coverage (active), {a}, cannot be told apart from that of {area}, {b}.", **told)]
+    return []
 
 
 def first_inside(where: Place, ranks: Released) -> str | None:

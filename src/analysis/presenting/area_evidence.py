@@ -12,16 +12,16 @@ from analysis.cleaning import rules
 from analysis.contracts.registers import ACTIVE, LAPSED, UNREGISTERED
 from analysis.contracts.released import CITY, REVIEWED
 from analysis.measuring import costs, savings
-from analysis.presenting import argument, counts, evidence, names, parts, tables
+from analysis.presenting import argument, cells, counts, evidence, names, parts, tables
 from analysis.presenting.area_argument import CHECKED_WITHIN
 from analysis.presenting.cells import Cells, rows
-from analysis.presenting.evaluation import MAIN, edition_of
+from analysis.presenting.evaluation import MAIN
 from analysis.presenting.parts import Part
-from analysis.presenting.standing import Place, file, needed, row, span
+from analysis.presenting.standing import Place, file, span
 from analysis.presenting.tables import Column
 from analysis.presenting.wording import Wording, Words
 from analysis.releasing import disclosure
-from analysis.releasing.disclosure import Released
+from analysis.releasing.disclosure import Released, edition_of
 
 LEGAL_BASIS = (
     *("pp-44-2015-changed-by-pp-82-2019-and-pp-49-2023", "pp-50-2025", "perda-kota-palu-8-2024"),
@@ -169,20 +169,10 @@ def saved(where: Place, found: Released, say: Wording) -> Part:
 
 
 def _saved(one: Cells, say: Wording) -> Words:
-    amount = one.figure("cost_low_idr", "cost_high_idr")
-    told = say.rupiah(amount)
-    if not amount.amount.low:
-        told = say.say("at most {n}", n=say.rupiah(one.figure("cost_high_idr")))
-    pattern = SAVED[one["measure"]]
-    return say.say(pattern, n=_people(one, say), amount=told)
-
-
-def _people(one: Cells, say: Wording) -> Words:
-    """Persons as the range that the rounding leaves."""
-    figure = one.figure("people_low_n", "people_high_n", of="cell_")
-    if figure.amount.low > 0:
-        return say.count(figure)
-    return say.say("at most {n}", n=say.spelled(one.figure("people_high_n", of="cell_")))
+    """One group: its persons as the range that the rounding leaves, and what it costs."""
+    pattern, people = SAVED[one["measure"]], one.figure("people_low_n", "people_high_n", of="cell_")
+    amount = counts.from_nothing(one.figure("cost_low_idr", "cost_high_idr"), say.rupiah, say)
+    return say.say(pattern, n=counts.from_nothing(people, say.count, say, say.spelled), amount=amount)
 
 
 # method, law, sources -----------------------------------------------------------------------------------------------
@@ -219,8 +209,8 @@ def origins(where: Place, key: tuple[Released, Released, Released], counted: Rel
     `repairs.files` gives it; `sources`: as `citations.sources` does.
     """
     levels, rates, cost = key
-    code, paid = where.shown.code, needed(cost, payer=costs.APBD)
-    own, rate = needed(levels, area_code=code), needed(rates, area_code=code)
+    code, paid = where.shown.code, cells.one(cost, payer=costs.APBD)
+    own, rate = cells.one(levels, area_code=code), cells.one(rates, area_code=code)
     listed: list[dict[str, object]] = [
         {"id": "rate", "text": say.say("Coverage: active of all in scope, ranges of both."),
          "sources": _registers(where, counted, read, rate["refs"], say)},
@@ -248,7 +238,7 @@ def _registers(where: Place, counted: Released, read: Released, refs: str, say: 
 
 
 def _register(name: str, read: Released, say: Wording) -> Words:
-    rows_of = row(read, register=name)
+    rows_of = cells.find(read, register=name)
     if rows_of is None or not counts.is_told(rows_of, "rows_n"):
         return names.register(name, say)
     return say.say("{register}: {n} rows", register=names.register(name, say), n=counts.count(rows_of, "rows_n", say))

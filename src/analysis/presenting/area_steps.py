@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from analysis.measuring import costs
-from analysis.presenting import argument, counts, parts, standing
+from analysis.presenting import argument, cells, counts, parts, standing
 from analysis.presenting.area_argument import (
     CHECKED_WITHIN,
     DECIDED_WITHIN,
@@ -15,7 +15,7 @@ from analysis.presenting.area_argument import (
 )
 from analysis.presenting.cells import Cells
 from analysis.presenting.parts import Part
-from analysis.presenting.standing import Place, needed, row, span
+from analysis.presenting.standing import Place, span
 from analysis.presenting.wording import Wording, Words
 from analysis.releasing.disclosure import Released
 
@@ -28,9 +28,9 @@ def steps(where: Place, on: tuple[Released, Released, Released], day: date, say:
     `on`: levels, ranks and cost.
     """
     levels, ranks, cost = on
-    own, paid = needed(levels, area_code=where.shown.code), needed(cost, payer=costs.APBD)
+    own, paid = cells.one(levels, area_code=where.shown.code), cells.one(cost, payer=costs.APBD)
     first = first_inside(where, ranks)
-    at_first = own if first is None else needed(levels, area_code=first)
+    at_first = own if first is None else cells.one(levels, area_code=first)
     checked, enrolled, decided = (
         say.day(argument.deadline(day, n)) for n in (CHECKED_WITHIN, ENROLLED_WITHIN, DECIDED_WITHIN)
     )
@@ -117,7 +117,7 @@ def _budget(paid: Cells, day: Words, say: Wording) -> Step:
 
 def cost(where: Place, yearly: Released, discounts: Released, say: Wording) -> Part:
     """What enrolling the gap costs at least, paid from the APBD or by the owners themselves."""
-    paid, self_paid = needed(yearly, payer=costs.APBD), needed(yearly, payer=costs.SELF)
+    paid, self_paid = cells.one(yearly, payer=costs.APBD), cells.one(yearly, payer=costs.SELF)
     sentences = [say.say("What enrolling them costs is not told: the figure is withheld.")]
     if counts.is_told(paid, "cost_low_idr"):
         sentences = [
@@ -147,7 +147,7 @@ def _assumed(paid: Cells, say: Wording) -> list[Words]:
 
 def _self_paid(paid: Cells, discounts: Released, say: Wording) -> Words:
     """What the owners pay together, and until when they owe less, by sector."""
-    other, transport = row(discounts, sector=costs.OTHER), row(discounts, sector=costs.TRANSPORT)
+    other, transport = cells.find(discounts, sector=costs.OTHER), cells.find(discounts, sector=costs.TRANSPORT)
     if other is None or transport is None:
         return say.say("If the owners pay themselves: {cost}.", cost=_least(paid, say))
     return say.say(

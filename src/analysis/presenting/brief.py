@@ -7,8 +7,10 @@ source, prose, plain outputs and error texts stay behind. A page that breaks a r
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 from markupsafe import Markup
@@ -64,6 +66,14 @@ def manifest_of(html: str) -> dict[str, Any]:
     return dict(json.loads(Markup(written).unescape()))
 
 
+def title_of(html: str) -> str:
+    """The title of a page without its issue. Raises ValueError where it has none."""
+    found = re.search(r"<title>(.*?)</title>", html)
+    if found is None:
+        raise ValueError("not in the page")
+    return unescape(found[1]).rpartition(" · ")[0]
+
+
 def as_previous(html: str) -> str:
     """The same page, marked at its top as made by an earlier run; one that bears the mark already stays as it is."""
     language = "en" if '<html lang="en">' in html else "id"
@@ -89,11 +99,7 @@ def _exporter(context: Mapping[str, object], template: str) -> TemplateExporter:
 
 
 def _parts(notebook: NotebookNode) -> list[dict[str, Any]]:
-    return [
-        output["data"][parts.MEDIA_TYPE]
-        for cell in notebook.cells if cell.cell_type == "code" and "exhibit" in cell.metadata.get("tags", [])
-        for output in cell.outputs if parts.MEDIA_TYPE in output.get("data", {})
-    ]  # fmt: skip
+    return parts.shown(cell for cell in notebook.cells if "exhibit" in cell.metadata.get("tags", []))
 
 
 def _rule(found: list[dict[str, Any]]) -> str:

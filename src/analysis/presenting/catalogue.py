@@ -130,9 +130,7 @@ def _map(catalogue: Catalogue, say: Wording) -> list[dict[str, object]]:
 
 
 def _issue(issue: Issue, say: Wording) -> dict[str, object]:
-    heading = say.say("Edition {name}", name=issue.name)
-    if issue.is_synthetic:
-        heading = say.say("Edition {name} (synthetic data)", name=issue.name)
+    heading = names.edition(issue.name, say, is_synthetic=issue.is_synthetic)
     return {"heading": heading, "href": issue.href, "day": say.day(issue.data_date), "as_of": say.day(issue.as_of),
             "range": _range(issue, say)}  # fmt: skip
 

@@ -50,9 +50,13 @@ class Cells:
 
 def rows(released: Released) -> list[Cells]:
     """All rows of a released table. Anything else is refused with TypeError."""
+    return [Cells(row) for _, row in _shown(released).iterrows()]
+
+
+def _shown(released: Released) -> pd.DataFrame:
     if not isinstance(released, Released):
         raise TypeError(f"only a Released table may be shown, not {type(released).__name__}")
-    return [Cells(row) for _, row in released.table.iterrows()]
+    return released.table
 
 
 def refs_of(listed: Sequence[Cells]) -> str:
@@ -67,7 +71,10 @@ def number_of(listed: Sequence[Cells]) -> Figure:
 
 def find(released: Released, **where: object) -> Cells | None:
     """The first row in which the named columns hold the given values; None where there is none."""
-    return next((row for row in rows(released) if all(row[name] == value for name, value in where.items())), None)
+    table = _shown(released)
+    for name, value in where.items():
+        table = table[table[name] == value]
+    return Cells(table.iloc[0]) if len(table) else None
 
 
 def one(released: Released, **where: object) -> Cells:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 import pandas as pd
@@ -37,6 +39,15 @@ def count(row: Cells, column: str, say: Wording, *, of: str = "", parts: int = 1
         return say.count(figure)
     most = Figure(Range.exact(shares.MOST_MOVED * parts), figure.refs)
     return say.say("at most {n}", n=say.spelled(most))
+
+
+def from_nothing(figure: Figure, write: Callable[[Figure], Words], say: Wording,
+                 most: Callable[[Figure], Words] | None = None) -> Words:  # fmt: skip
+    """A range as `write` has it; one that begins at 0 by its upper end alone, which `most` writes: at most eleven."""
+    if figure.amount.low > 0:
+        return write(figure)
+    end = replace(figure, amount=Range.exact(figure.amount.high))
+    return say.say("at most {n}", n=(most or write)(end))
 
 
 def share(row: Cells, say: Wording, *, is_sentence: bool = False) -> Words:

@@ -33,12 +33,6 @@ WIDTHS = {"name": 28, "address": 34, "phone": 18, "sector": 20, "status": 22, "r
 PURPOSE = N_("To visit the owners in this list and offer them enrolment, and for nothing else.")
 CARD = N_("An owner who was not found may be a participant whose record could not be linked: ask for the card first.")
 ORDER = N_("The order follows the criteria of the city; within one step it says nothing about need.")
-SECTORS = {
-    "agriculture": N_("agriculture"), "fishing": N_("fishing"), "manufacturing": N_("manufacturing"),
-    "construction": N_("construction"), "trade": N_("trade"), "transport": N_("transport"),
-    "food_lodging": N_("food and lodging"), "crafts": N_("crafts"), "services": N_("services"),
-    "other": N_("other sectors"), "unknown": N_("sector not known"),
-}  # fmt: skip
 STATUSES = {registers.UNREGISTERED: N_("estimated not enrolled"), registers.LAPSED: N_("lapsed")}
 FOUND = {
     registers.UNREGISTERED: N_("Not found in the participant register"),
@@ -87,7 +81,7 @@ def _rows(owners: pd.DataFrame, umkm: pd.DataFrame, say: Wording) -> pd.DataFram
         raise ContractError("umkm", [fault], N_("Report this: owners and register must be of one run."))
     person = pd.DataFrame({name: found[column] for name, column in SHOWN.items()})
     return person.assign(
-        sector=own["sector"].map({name: say.say(word).plain for name, word in SECTORS.items()}),
+        sector=own["sector"].map({name: say.say(word).plain for name, word in names.SECTORS.items()}),
         status=own["status"].map({name: say.say(word).plain for name, word in STATUSES.items()}),
         reason=reasons(own, say), kelurahan_code=own["kelurahan_code"],
     )  # fmt: skip

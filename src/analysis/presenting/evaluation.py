@@ -17,20 +17,13 @@ from analysis.presenting.cells import Cells, find, one, rows
 from analysis.presenting.parts import Part
 from analysis.presenting.wording import Wording, Words
 from analysis.releasing import disclosure
-from analysis.releasing.disclosure import Released
+from analysis.releasing.disclosure import Released, edition_of
 from analysis.releasing.editions import Edition
 
 RETURN_WITHIN, RESEND_WITHIN = 1, 2
 """Deadlines: the last day of the month that lies so many months after the page was prepared."""
 LEGAL_BASIS = ("uu-27-2022", "perpres-39-2019", "uu-23-2006-jo-uu-24-2013", "uu-24-2011", "perda-kota-palu-8-2024")
 MAIN = (UMKM, JAMSOSTEK)
-
-
-def edition_of(released: Released) -> Edition:
-    """The edition that a released table belongs to. Raises LookupError for a table of the published record."""
-    if released.edition is None:
-        raise LookupError("the table belongs to no edition")
-    return released.edition
 
 
 def file_name(name: str, edition: Edition) -> str:
@@ -45,27 +38,36 @@ def notice(edition: Edition, say: Wording) -> Words | None:
 
 def masthead(released: Released, as_of: date, say: Wording) -> Part:
     """What this is, who issues it, which day its data describe and when it was prepared."""
-    edition = edition_of(released)
+    return heading(edition_of(released), as_of, say.say("Evaluation of the registers"), "evaluation", "evaluasi", say)
+
+
+def heading(edition: Edition, as_of: date, kind: Words, template: str, page: str, say: Wording, **facts: str) -> Part:
+    """The masthead of any page of an edition: of which `kind` it is, by which template it is made, the name of its file
+    without mark and ending, and what else the template asks for.
+    """
     day, prepared, mark = say.day(edition.reference_date), say.day(as_of), notice(edition, say)
-    html = parts.render("masthead.html.j2", say, day=day, as_of=prepared, kind=say.say("Evaluation of the registers"),
+    html = parts.render("masthead.html.j2", say, day=day, as_of=prepared, kind=kind,
                         issuer=names.publisher(edition.issuing_unit, say))  # fmt: skip
-    facts = {
+    facts |= {
         "data_date": edition.reference_date.isoformat(),
         "data_day": day.plain,
         "as_of_day": prepared.plain,
         "status": "synthetic" if edition.is_synthetic else "released",
         "notice": mark.plain if mark else "",
-        "template": "evaluation.html.j2",
-        "page": f"{file_name('evaluasi', edition)}.html",
+        "template": f"{template}.html.j2",
+        "page": f"{file_name(page, edition)}.html",
     }
     return Part("masthead", html, facts)
 
 
 def message(nik: Released, age: Released, say: Wording) -> Part:
     """The headline: how many records hold no usable NIK, or how old the registers are."""
-    headline = _headline(nik, rows(age)[0], say)
-    is_synthetic = edition_of(nik).is_synthetic
-    title = say.say("Synthetic data: {headline}", headline=headline) if is_synthetic else headline
+    return titled(_headline(nik, rows(age)[0], say), edition_of(nik), say)
+
+
+def titled(headline: Words, edition: Edition, say: Wording) -> Part:
+    """A headline, and the title of its page, which says where the data are invented."""
+    title = say.say("Synthetic data: {headline}", headline=headline) if edition.is_synthetic else headline
     return Part("message", parts.render("message.html.j2", say, headline=headline), {"title": title.plain})
 
 

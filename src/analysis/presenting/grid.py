@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
+import pandas as pd
+
 T = TypeVar("T")
 Place = tuple[int, int]
 """Row and column of a tile."""
@@ -15,6 +17,12 @@ NEAR = {(-1, 0): "t", (0, 1): "r", (1, 0): "b", (0, -1): "l"}
 """The neighbours of a tile, down and right, by the side towards them: top, right, bottom, left."""
 LETTER = 6.0
 """How wide a letter of a kecamatan's name is, in units of a chart."""
+
+
+def places(regions: pd.DataFrame) -> Places:
+    """Where regions.csv places the tiles; areas without one are left out."""
+    listed = regions.loc[regions["tile_row"] != "", ["id", "tile_row", "tile_col"]]
+    return {code: (int(row), int(col)) for code, row, col in listed.itertuples(index=False, name=None)}
 
 
 def moved(whose: Mapping[Place, T]) -> dict[Place, T]:

@@ -11,7 +11,7 @@ from datetime import date
 from html import unescape
 
 from analysis import N_, Fault, NotebookError
-from analysis.presenting import brief, parts, wording
+from analysis.presenting import brief, names, parts, wording
 from analysis.presenting.wording import Wording
 
 Pages = Mapping[str, tuple[str, str]]
@@ -42,9 +42,7 @@ def _section(name: str, briefs: Pages, evaluations: Pages, say: Wording) -> dict
     """The heading of one edition, marked where any of its pages says that it is synthetic, and its pages."""
     pages = [*briefs.values(), *evaluations.values()]
     is_synthetic = any('<meta name="data-status" content="synthetic">' in html for _, html in pages)
-    heading = (
-        say.say("Edition {name} (synthetic data)", name=name) if is_synthetic else say.say("Edition {name}", name=name)
-    )
+    heading = names.edition(name, say, is_synthetic=is_synthetic)
     return {"id": f"edition-{name}", "heading": heading, "briefs": _listed(briefs), "pages": _listed(evaluations)}
 
 
@@ -55,7 +53,7 @@ def _entry(language: str, path: str, html: str) -> dict[str, object]:
             "language": language,
             "href": path.removeprefix("reports/"),
             "name": brief.NAMES[language],
-            "headline": _found(html, r"<title>(.*?)</title>").rpartition(" · ")[0],
+            "headline": brief.title_of(html),
             "data_day": say.say("Data as of {day}", day=_day(_found(html, r'<meta name="data-date" content="(.*?)">'))),
             "prepared": say.say("Prepared on {day}", day=_day(brief.manifest_of(html)["parameters"]["as_of"])),
         }

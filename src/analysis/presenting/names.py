@@ -189,6 +189,13 @@ def place(code: str, name: str, say: Wording) -> Words:
     return say.say("Kecamatan {area}", area=name) if is_kecamatan else say.say("Kelurahan {area}", area=name)
 
 
+def edition(name: str, say: Wording, *, is_synthetic: bool) -> Words:
+    """An edition, marked where its data are invented."""
+    if is_synthetic:
+        return say.say("Edition {name} (synthetic data)", name=name)
+    return say.say("Edition {name}", name=name)
+
+
 FIXERS = registers.FIXERS
 """Who can put a finding right, in the order in which they are shown."""
 FIELDS = {
@@ -203,6 +210,13 @@ FIELDS = {
     "funding": N_("payer of the contribution"), "group": N_("group of workers"),
 }  # fmt: skip
 """Our columns of the registers, for readers."""
+SECTORS = {
+    "agriculture": N_("agriculture"), "fishing": N_("fishing"), "manufacturing": N_("manufacturing"),
+    "construction": N_("construction"), "trade": N_("trade"), "transport": N_("transport"),
+    "food_lodging": N_("food and lodging"), "crafts": N_("crafts"), "services": N_("services"),
+    "other": N_("other sectors"), "unknown": N_("sector not known"),
+}  # fmt: skip
+"""Sectors of owners, for readers."""
 STRATA = {
     "linked_surely": N_("surely linked"), "linked_weakly": N_("linked, not surely"),
     "open": N_("not linked, but possibly a participant"), "not_linked": N_("not linked"),

@@ -6,14 +6,16 @@ own media type and puts it where its slot belongs. Nothing else of a notebook re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
+from nbformat import NotebookNode
 
 from analysis.presenting.wording import Wording
 
@@ -33,6 +35,12 @@ class Part:
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
         own = {"slot": self.slot, "html": self.html, "facts": dict(self.facts), "csv": dict(self.csv)}
         return {"text/html": f'<div style="max-width: 34rem">{self.html}</div>', MEDIA_TYPE: own}
+
+
+def shown(cells: Iterable[NotebookNode]) -> list[dict[str, Any]]:
+    """The parts among what executed cells show, in their order."""
+    outputs = (output for cell in cells for output in cell.get("outputs", []))
+    return [output["data"][MEDIA_TYPE] for output in outputs if MEDIA_TYPE in output.get("data", {})]
 
 
 class Compiled(BytecodeCache):

@@ -84,9 +84,9 @@ def tiles(rates: Released, area: Area, regions: pd.DataFrame, edition: Edition, 
     if found:
         drawing = tilemap.outlined(listed, found, area.code, say)
     elif area.level == "city":
-        drawing = tilemap.numbered(listed, _places(regions), say)
+        drawing = tilemap.numbered(listed, grid.places(regions), say)
     else:
-        drawing = tilemap.named(listed, _places(regions), area.code, say)
+        drawing = tilemap.named(listed, grid.places(regions), area.code, say)
     title = told_rates.title(city, listed, area, say)
     subtitle = told_rates.subtitle(listed, area, edition, say, is_lettered=bool(found) or area.level == "city")
     alt = say.say("Tile map. {title}. All data are in the table below the chart.", title=title)
@@ -104,12 +104,6 @@ def numbers(area: Area, regions: pd.DataFrame, say: Wording) -> Part:
     ]  # fmt: skip
     sentence = say.say("Numbers on the map: {names}.", names=say.joined(groups))
     return Part("numbers", parts.render("prose.html.j2", say, sentences=[sentence], table=""))
-
-
-def _places(regions: pd.DataFrame) -> grid.Places:
-    """Row and column of the tile of each kelurahan."""
-    listed = regions.loc[regions["level"] == "kelurahan", ["id", "tile_row", "tile_col"]]
-    return {code: (int(row), int(col)) for code, row, col in listed.itertuples(index=False, name=None)}
 
 
 # gap ------------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from analysis.presenting import charts, counts, qualities
+from analysis.presenting import charts, counts, qualities, standing
 from analysis.presenting.cells import Cells
 from analysis.presenting.evaluation import file_name
 from analysis.presenting.parts import Part
@@ -24,18 +24,14 @@ LAST_TICK = 0.94
 
 def ends(row: Cells, measure: str, say: Wording, of: str | None = None) -> Words:
     """The released range of a measure: 2.265–2.545; withheld by word. `of`: as in Cells.figure, where not its own."""
-    low, high = f"{measure}_low_n", f"{measure}_high_n"
-    if not (counts.is_told(row, low) and counts.is_told(row, high)):
+    if not standing.is_told(row, measure):
         return say.say("withheld")
-    return say.count(row.figure(low, high, of=f"{measure}_" if of is None else of))
+    return say.count(row.figure(f"{measure}_low_n", f"{measure}_high_n", of=f"{measure}_" if of is None else of))
 
 
 def in_words(row: Cells, measure: str, say: Wording) -> Words:
     """The same in a sentence: a range that begins at 0 by its upper end."""
-    low, high = f"{measure}_low_n", f"{measure}_high_n"
-    if row[low] > 0:
-        return say.count(row.figure(low, high, of=f"{measure}_"))
-    return say.say("at most {n}", n=say.count(row.figure(high, of=f"{measure}_")))
+    return counts.from_nothing(row.figure(f"{measure}_low_n", f"{measure}_high_n", of=f"{measure}_"), say.count, say)
 
 
 def told(row: Cells, measure: str, say: Wording) -> Words:

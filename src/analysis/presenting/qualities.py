@@ -17,13 +17,13 @@ from analysis.measuring import quality, shares
 from analysis.presenting import canvas, charts, counts, names, parts
 from analysis.presenting.canvas import LINE, MIDDLE, ORANGE, TEAL
 from analysis.presenting.cells import Cells, find, rows
-from analysis.presenting.evaluation import edition_of, file_name
+from analysis.presenting.evaluation import file_name
 from analysis.presenting.parts import Part
 from analysis.presenting.tables import Column
 from analysis.presenting.wording import Figure as Shown
 from analysis.presenting.wording import Wording, Words
 from analysis.ranges import Range
-from analysis.releasing.disclosure import Released
+from analysis.releasing.disclosure import Released, edition_of
 from analysis.releasing.editions import Edition
 from analysis.releasing.rounding import LEAST_TOTAL
 

@@ -9,12 +9,11 @@ from datetime import date
 from analysis import N_, Fault, ParameterError
 from analysis.contracts.released import CITY
 from analysis.presenting import counts
-from analysis.presenting.cells import Cells
-from analysis.presenting.evaluation import edition_of, file_name
-from analysis.presenting.wording import Figure, Wording, Words
-from analysis.ranges import Range
+from analysis.presenting.cells import Cells, find
+from analysis.presenting.evaluation import file_name
+from analysis.presenting.wording import Wording, Words
 from analysis.releasing.areas import Area
-from analysis.releasing.disclosure import Released
+from analysis.releasing.disclosure import Released, edition_of
 from analysis.releasing.editions import Edition
 
 KINDS = {"city": "", "kecamatan": "Kecamatan ", "kelurahan": "Kelurahan "}
@@ -64,7 +63,7 @@ def place(area: Area, known: Mapping[str, Area], levels: Released) -> Place:
     """The place of a brief: its own area; where that is withheld or too small its kecamatan, and else the city."""
     names = {code: f"{KINDS[one.level]}{one.name}" for code, one in known.items()}
     for code in dict.fromkeys((area.code, area.kecamatan, CITY)):
-        own = row(levels, area_code=code) if code else None
+        own = find(levels, area_code=code) if code else None
         if own is not None and is_enough(own):
             return Place(area, known[code], names)
     return Place(area, known[CITY], names)
@@ -75,36 +74,15 @@ def is_enough(level: Cells) -> bool:
     return counts.is_told(level, "unregistered_low_n")
 
 
-def row(released: Released, **where: object) -> Cells | None:
-    """The first row that has these values in the named columns; None where there is none."""
-    if not isinstance(released, Released):
-        raise TypeError(f"only a Released table may be shown, not {type(released).__name__}")
-    table = released.table
-    for name, value in where.items():
-        table = table[table[name] == value]
-    return Cells(table.iloc[0]) if len(table) else None
-
-
-def needed(released: Released, **where: object) -> Cells:
-    """The same where the page cannot do without it. Raises LookupError where there is none."""
-    found = row(released, **where)
-    if found is None:
-        raise LookupError(f"no row with {where}")
-    return found
-
-
 def span(cells: Cells, measure: str, say: Wording, *, of: str | None = None) -> Words:
     """A count as the range in which it lies: 2.645–2.955; from 0 on: at most 25; withheld ones by word.
 
     `of`: the part of the row whose references it carries, the measure's own where it is not named.
     """
-    low, high = f"{measure}_low_n", f"{measure}_high_n"
-    if not (counts.is_told(cells, low) and counts.is_told(cells, high)):
+    if not is_told(cells, measure):
         return say.say("withheld")
-    figure = cells.figure(low, high, of=f"{measure}_" if of is None else of)
-    if figure.amount.low > 0:
-        return say.count(figure)
-    return say.say("at most {n}", n=say.spelled(Figure(Range.exact(figure.amount.high), figure.refs)))
+    figure = cells.figure(f"{measure}_low_n", f"{measure}_high_n", of=f"{measure}_" if of is None else of)
+    return counts.from_nothing(figure, say.count, say, say.spelled)
 
 
 def is_told(cells: Cells, measure: str) -> bool:

@@ -17,7 +17,7 @@ from analysis.measuring import standing
 from analysis.presenting import canvas, counts, names, plots
 from analysis.presenting.canvas import LINE, MIDDLE, ORANGE, TEAL
 from analysis.presenting.cells import Cells, rows
-from analysis.presenting.enrolment import SECTORS
+from analysis.presenting.names import SECTORS
 from analysis.presenting.parts import Part
 from analysis.presenting.tables import Column
 from analysis.presenting.wording import Wording, Words

@@ -9,7 +9,6 @@ same as its kecamatan, on which it also stands where it is too small to be shown
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,21 +18,16 @@ import pandas as pd
 
 from analysis import N_, DisclosureError, Fault
 from analysis.contracts.released import AREA_FOLDER, CITY, COLUMNS, TOTAL_DIMENSION, Layout
-from analysis.measuring import criteria, evaluation, gap, missing, movement, participation, savings, uncertainty
-from analysis.releasing import disclosure, editions
+from analysis.measuring import gap
+from analysis.releasing import disclosure, editions, identities
 from analysis.releasing.disclosure import Released
 
 LAST = "last_gap"
 """The gap of the edition before, in the file of an area."""
 
 
-def layouts() -> dict[str, Layout]:
-    """Every table that a brief may be made from, by its name in the file of an area."""
-    known = (
-        *(evaluation.layout(), gap.layout(), gap.overlap_layout(), uncertainty.layout(), participation.layout()),
-        *(savings.layout(), criteria.layout(), movement.layout(), movement.findings_layout(), missing.layout()),
-    )
-    return {**{one.name: one for one in known}, LAST: gap.layout()}
+LAYOUTS: Mapping[str, Layout] = {**identities.LAYOUTS, LAST: gap.layout()}
+"""Every table that a brief may be made from, by its name in the file of an area."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +67,7 @@ def write(released: Path, regions: pd.DataFrame, last: Path | None) -> list[Path
     `last`: its folder `released`; None where there is none. A file that stays the same is not touched. Files of areas
     that are no more are removed. Raises DisclosureError as `disclosure.read` does.
     """
-    tables = {name: disclosure.read(released, form) for name, form in layouts().items()
+    tables = {name: disclosure.read(released, form) for name, form in LAYOUTS.items()
               if name != LAST and (released / f"{form.name}.csv").is_file()}  # fmt: skip
     if last is not None:
         tables[LAST] = disclosure.read(last, gap.layout())
@@ -101,12 +95,12 @@ def read(released: Path, area: str) -> Mapping[str, Released]:
     path = released / AREA_FOLDER / f"{area}.csv"
     try:
         text, told = path.read_text(encoding="utf-8"), json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        if told["sha256"] != _hash(text):
+        if told["sha256"] != disclosure.digest(text):
             raise ValueError("another text")
         table = disclosure.parsed(text, ("table", *COLUMNS))
         own = {name: editions.from_json(json.dumps(one)) for name, one in told["tables"].items()}
         unknown = set(table["table"]) - own.keys()
-        forms = {name: layouts()[name] for name in own}
+        forms = {name: LAYOUTS[name] for name in own}
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         unknown = {area}
     if unknown:
@@ -140,15 +134,9 @@ def _text(parts: Mapping[str, pd.DataFrame]) -> str:
 
 def _described(parts: Mapping[str, pd.DataFrame], tables: Mapping[str, Released], text: str) -> str:
     """Whose counts they are, table by table, and the hash of the file of rows."""
-    told = {name: json.loads(editions.as_json(_edition(tables[name]), tables[name].rule, "")) for name in parts}
-    return json.dumps({"sha256": _hash(text), "tables": told}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
-
-def _edition(released: Released) -> editions.Edition:
-    if released.edition is None:
-        raise LookupError("the table belongs to no edition")
-    return released.edition
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    whose = {name: (disclosure.edition_of(tables[name]), tables[name].rule) for name in parts}
+    told = {name: json.loads(editions.as_json(edition, rule, "")) for name, (edition, rule) in whose.items()}
+    return (
+        json.dumps({"sha256": disclosure.digest(text), "tables": told}, ensure_ascii=False, indent=1, sort_keys=True)
+        + "\n"
+    )

@@ -62,6 +62,13 @@ class Released:
         return self._table.copy()
 
 
+def edition_of(released: Released) -> Edition:
+    """The edition that a released table belongs to. Raises LookupError for a table of the published record."""
+    if released.edition is None:
+        raise LookupError("the table belongs to no edition")
+    return released.edition
+
+
 def public(table: pd.DataFrame, record: Record) -> Released:
     """Release a table that was computed from the published record alone.
 
@@ -213,7 +220,7 @@ def write(released: Released, edition: Edition, folder: Path, layout: Layout | N
     text = as_csv(released)
     has_ranges = bool(released.table["upper"].notna().any())
     own = replace(edition.with_rows(_rows(released.table)), ranges=edition.ranges if has_ranges else None)
-    told = editions.as_json(own, released.rule, _hash(text))
+    told = editions.as_json(own, released.rule, digest(text))
     parquet = io.BytesIO()
     released.table[list(COLUMNS)].to_parquet(parquet, index=False)
     folder.mkdir(parents=True, exist_ok=True)
@@ -236,7 +243,7 @@ def read(folder: Path, layout: Layout | None = None) -> Released:
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         raise _refused(path, [Fault(N_("the released files are missing or cannot be read"))]) from None
     faults = rounding.faults_of_released(table, form)
-    if sha256 != _hash(text) or rule != KEYED_RULE:
+    if sha256 != digest(text) or rule != KEYED_RULE:
         faults.append(Fault(N_("table and description do not belong together")))
     if edition != edition.with_rows(_rows(table)):
         faults.append(Fault(N_("the numbers of rows are not those of the table")))
@@ -289,7 +296,8 @@ def _refused(path: Path, faults: list[Fault]) -> DisclosureError:
     return DisclosureError(f"released/{path.name}", faults, RUN_AGAIN)
 
 
-def _hash(text: str) -> str:
+def digest(text: str) -> str:
+    """SHA-256 of a text."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 

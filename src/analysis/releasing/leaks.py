@@ -15,11 +15,9 @@ from pathlib import Path
 
 from analysis import N_, DisclosureError, Fault
 from analysis.releasing import extracts
-from analysis.releasing.canaries import KINDS, Canaries, Found, of_tables
+from analysis.releasing.canaries import KINDS, Canaries, Found
 from analysis.releasing.extracts import How, Piece
 from analysis.releasing.unpacking import Budget, Unread
-
-__all__ = ["Canaries", "Hit", "Scan", "Unsearched", "of_tables", "require_none", "scan"]
 
 MOST_IN_FILE = 1_000_000_000
 LINK, NO_FILE = N_("not searched: it is a link"), N_("not searched: it is no plain file")

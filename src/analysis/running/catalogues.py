@@ -5,10 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,15 +18,13 @@ from analysis.sources import regions
 from analysis.sources.places import Root
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from analysis.presenting.catalogue import Entry
+    from analysis.presenting.catalogue import Entry, Issue
+    from analysis.releasing.areas import Area
     from analysis.sources.delivery import Delivery
     from analysis.sources.keys import Keys
 
 MANIFEST = "manifest.json"
 NEEDED = {"edition", "reference_date", "is_synthetic", "as_of", "files", "pages"}
-LEVELS = {"kota": "city", "kecamatan": "kecamatan", "kelurahan": "kelurahan"}
 
 
 def read(folder: Path) -> dict[str, Any]:
@@ -53,8 +49,7 @@ def beside(root: Root, delivered: Delivery) -> list[dict[str, Any]]:
         is_before = told["reference_date"] < delivered.reference_date.isoformat()
         is_listed = told["is_synthetic"] == delivered.is_synthetic and not series.is_withdrawn(root, path.parent.name)
         if is_before and is_listed:
-            mark = "-sintetis" if told["is_synthetic"] else ""
-            table = path.parent / "csv" / f"gap{mark}.csv"
+            table = path.parent / "csv" / f"gap{delivered.mark}.csv"
             written = table.read_text(encoding="utf-8") if table.is_file() else ""
             languages = [one for one in wording.LANGUAGES if f"{one}/index.html" in told["files"]]
             found.append({"name": told["edition"], "reference_date": told["reference_date"], "as_of": told["as_of"],
@@ -63,57 +58,54 @@ def beside(root: Root, delivered: Delivery) -> list[dict[str, Any]]:
 
 
 def of_edition(root: Root, delivered: Delivery, secrets: Keys, as_of: date, files: Mapping[str, bytes],
-               kept: Collection[str]) -> dict[str, bytes]:  # fmt: skip
-    """The index page in each language that has pages among `files`; `kept`: those of an earlier run."""
-    from analysis.presenting import catalogue
+               kept: Collection[str], before: Sequence[Mapping[str, Any]]) -> dict[str, bytes]:  # fmt: skip
+    """The index page in each language that has pages among `files`; `kept`: those of an earlier run; `before`: as
+    `beside` gives it.
+    """
+    from analysis.presenting import catalogue, grid
+    from analysis.releasing import areas
 
-    areas = regions.read(root)
-    tiles = areas[areas["tile_row"] != ""]
-    places = {code: (int(row), int(col))
-              for code, row, col in tiles[["id", "tile_row", "tile_col"]].itertuples(index=False)}  # fmt: skip
+    known = regions.read(root)
     data = [(name.removeprefix("csv/"), f"../{name}") for name in sorted(files) if name.startswith("csv/")]
-    made = {}
+    evaluation, made = f"{pages.EVALUATION}{delivered.mark}.html", {}
     for language in wording.LANGUAGES:
         own = {name.partition("/")[2]: content for name, content in files.items() if name.startswith(f"{language}/")}
         if own:
-            evaluation = f"{pages.EVALUATION}{delivered.mark}.html"
             page = catalogue.Catalogue(
                 editions.facts(delivered, secrets.rounding), as_of,
-                list(_entries(root, delivered, areas, language, own, kept)), places,
-                evaluation if evaluation in own else None, data,
-                list(_issues(root, delivered, as_of, files, language)),
+                [_entry(root, delivered, area, language, own, kept) for area in areas.known(known).values()],
+                grid.places(known), evaluation if evaluation in own else None, data,
+                list(_issues(delivered, as_of, files, language, before)),
             )  # fmt: skip
             made[f"{language}/index.html"] = catalogue.render(page, language).encode()
     return made
 
 
-def _entries(root: Root, delivered: Delivery, areas: pd.DataFrame, language: str, own: Mapping[str, bytes],
-             kept: Collection[str]) -> Iterator[Entry]:  # fmt: skip
-    """Each area with its page: of this run, kept from an earlier one, or of the edition before."""
+def _entry(root: Root, delivered: Delivery, area: Area, language: str, own: Mapping[str, bytes],
+           kept: Collection[str]) -> Entry:  # fmt: skip
+    """An area with its page: of this run, kept from an earlier one, or of the edition before."""
+    from analysis.presenting import brief
     from analysis.presenting.catalogue import Entry
 
+    file, printed = (f"{area.code}{delivered.mark}.{ending}" for ending in ("html", "pdf"))
+    place = (area.code, area.name, area.level, area.kecamatan)
+    if file in own:
+        return Entry(*place, file, printed if printed in own else None, brief.title_of(own[file].decode()),
+                     f"{language}/{file}" in kept)  # fmt: skip
     last = editions.last(root, delivered)
-    for code, level, parent, name in areas[["id", "level", "parent_code", "name"]].itertuples(index=False):
-        file = f"{code}{delivered.mark}.html"
-        printed = f"{code}{delivered.mark}.pdf"
-        kecamatan = {"kota": "", "kecamatan": code, "kelurahan": parent}[level]
-        if file in own:
-            yield Entry(code, name, LEVELS[level], kecamatan, file, printed if printed in own else None,
-                        _headline(own[file].decode()), f"{language}/{file}" in kept)  # fmt: skip
-            continue
-        earlier = root.reports / (last or "") / language / file
-        if last and earlier.is_file():
-            yield Entry(code, name, LEVELS[level], kecamatan, f"../../{last}/{language}/{file}", None,
-                        _headline(earlier.read_text(encoding="utf-8")), is_previous=True)  # fmt: skip
-        else:
-            yield Entry(code, name, LEVELS[level], kecamatan)
+    earlier = root.reports / (last or "") / language / file
+    if last and earlier.is_file():
+        headline = brief.title_of(earlier.read_text(encoding="utf-8"))
+        return Entry(*place, f"../../{last}/{language}/{file}", None, headline, is_previous=True)
+    return Entry(*place)
 
 
-def _issues(root: Root, delivered: Delivery, as_of: date, files: Mapping[str, bytes], language: str) -> Iterator[Any]:
-    """This edition, and those before it."""
+def _issues(delivered: Delivery, as_of: date, files: Mapping[str, bytes], language: str,
+            before: Sequence[Mapping[str, Any]]) -> Iterator[Issue]:  # fmt: skip
+    """The editions before, and this one."""
     from analysis.presenting.catalogue import Issue
 
-    for one in beside(root, delivered):
+    for one in before:
         day, prepared = date.fromisoformat(one["reference_date"]), date.fromisoformat(one["as_of"])
         known = language if language in one["languages"] else one["languages"][0]
         href = f"../../{one['name']}/{known}/index.html"
@@ -129,12 +121,6 @@ def _gap(written: str) -> tuple[int | None, int | None]:
         if (row["area_code"], row["dimension"], row["measure"]) == (CITY, "total", "unregistered") and row["lower"]:
             return int(row["lower"]), int(row["upper"])
     return None, None
-
-
-def _headline(html: str) -> str:
-    """The title of a page without its issue."""
-    found = re.search(r"<title>(.*?)</title>", html)
-    return unescape(found[1]).rpartition(" · ")[0] if found else ""
 
 
 def of_all(root: Root, edition: str) -> list[Step]:

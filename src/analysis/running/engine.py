@@ -138,10 +138,10 @@ def _made(job: _Job) -> _Made:
 
 def _rendered(executed: NotebookNode, make: PageOf, charts_n: int | None) -> Page:
     """The page, with as many drawings as its notebook has charts and no chart without."""
-    from analysis.presenting import brief
+    from analysis.presenting import brief, parts
 
     page = brief.render(executed, make.language, make.issue, make.manifest)
-    made = [(part["slot"], part["html"]) for part in _parts(executed)]
+    made = [(part["slot"], part["html"]) for part in parts.shown(executed.cells)]
     expected = sum(html.count("<svg") for _, html in made) if charts_n is None else charts_n
     drawn = page.html.count("<svg")
     if drawn != expected or any(slot == "chart" and html and not _is_drawn(html) for slot, html in made):
@@ -149,13 +149,6 @@ def _rendered(executed: NotebookNode, make: PageOf, charts_n: int | None) -> Pag
                       values={"drawn": drawn, "expected": expected})  # fmt: skip
         raise NotebookError(N_("the finished page"), [fault], N_("Report this: no chart may get lost."))
     return page
-
-
-def _parts(executed: NotebookNode) -> list[Any]:
-    from analysis.presenting import parts
-
-    outputs = (output for cell in executed.cells for output in cell.get("outputs", []))
-    return [output["data"][parts.MEDIA_TYPE] for output in outputs if parts.MEDIA_TYPE in output.get("data", {})]
 
 
 def _is_drawn(chart: str) -> bool:

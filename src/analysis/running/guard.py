@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.contracts import registers
-from analysis.releasing import leaks
+from analysis.releasing import canaries, leaks
 from analysis.running import provenance
 from analysis.running.store import Store
 from analysis.sources.places import Root
@@ -28,7 +28,7 @@ def refuse(root: Root, edition: str, folder: Path) -> None:
     known = {kind: _values(tables, columns) for kind, columns in KINDS.items()}
     if any(known.values()):
         public = [path for name in provenance.PUBLIC for path in sorted(root.find(name).path.glob("*.csv"))]
-        looked_for = leaks.of_tables(known).without(path.read_text(encoding="utf-8-sig") for path in public)
+        looked_for = canaries.of_tables(known).without(path.read_text(encoding="utf-8-sig") for path in public)
         files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".pdf"]
         leaks.require_none(leaks.scan(folder, looked_for, files), root.told(root.reports / edition))
 

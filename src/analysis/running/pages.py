@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -69,7 +69,7 @@ def of_edition(desk: Desk, delivered: Delivery, languages: Sequence[str], areas:
     """The pages of an edition: the evaluation for the data owners, and a brief on each of these areas."""
     for language in languages:
         yield _evaluation(desk, delivered, language)
-        yield from (_brief(desk, delivered, area, language) for area in areas)
+        yield from _briefs(desk, delivered, areas, language)
 
 
 def areas(root: Root, wanted: Sequence[str]) -> list[str]:
@@ -92,8 +92,14 @@ def is_brief(page: Step) -> bool:
     return not Path(page.told).name.startswith(EVALUATION)
 
 
-def printed(page: Step) -> Step:
-    """What prints a finished page as PDF."""
+def printed(briefs: Iterable[Step]) -> Iterator[Step]:
+    """What prints each finished page as PDF; nothing where that cannot be done here."""
+    if printing.is_available():
+        recipe = {"code": provenance.code_hash(["analysis.presenting.printing"]), **provenance.platform()}
+        yield from (_printed(page, recipe) for page in briefs)
+
+
+def _printed(page: Step, recipe: object) -> Step:
     waits, target = page.made[0], page.made[0].with_suffix(".pdf")
 
     def work() -> None:
@@ -101,7 +107,6 @@ def printed(page: Step) -> Step:
         publishing.publish(target.parent, {target.name: pdf(html, told)})
 
     told = f"{page.told.removesuffix('.html')}.pdf"
-    recipe = {"code": provenance.code_hash(["analysis.presenting.printing"]), **provenance.platform()}
     return Step(told, recipe, [waits], [target], work)
 
 
@@ -117,15 +122,17 @@ def _evaluation(desk: Desk, delivered: Delivery, language: str) -> Step:
                  sources)  # fmt: skip
 
 
-def _brief(desk: Desk, delivered: Delivery, area: str, language: str) -> Step:
-    """The brief on one area, from the file of its released rows alone."""
+def _briefs(desk: Desk, delivered: Delivery, areas: Sequence[str], language: str) -> Iterator[Step]:
+    """The brief on each area, from the file of its released rows alone; all but that they have in common."""
     root, edition = desk.root, delivered.edition
-    own = {"edition": edition, "area": area, "language": language, "as_of": desk.as_of.isoformat()}
+    own = {"edition": edition, "area": "", "language": language, "as_of": desk.as_of.isoformat()}
     notebook, given = _notebook(root, BRIEF_NOTEBOOK, own)
-    folder = root.released(edition) / AREA_FOLDER
-    recipe = provenance.of_notebook(root, notebook, given)
-    sheet = Sheet(f"{area}{delivered.mark}", f"{area}-{edition}-{language}", language, notebook, given, recipe)
-    return _page(desk, delivered, sheet, [folder / f"{area}.{ending}" for ending in ("csv", "json")])
+    manifest, folder = provenance.of_notebook(root, notebook, given), root.released(edition) / AREA_FOLDER
+    for area in areas:
+        whole = {**given, "area": area}
+        sheet = Sheet(f"{area}{delivered.mark}", f"{area}-{edition}-{language}", language, notebook, whole,
+                      {**manifest, "parameters": whole})  # fmt: skip
+        yield _page(desk, delivered, sheet, [folder / f"{area}.{ending}" for ending in ("csv", "json")])
 
 
 def pdf(html: str, label: str) -> bytes:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import pytask
 
 from analysis import N_, AnalysisError, Fault, ParameterError
-from analysis.presenting import printing, wording
+from analysis.presenting import wording
 from analysis.running import (
     catalogues,
     failures,
@@ -127,7 +127,7 @@ def _pages(order: Order, delivered: Delivery, secrets: Keys, state: Path, before
     root, desk = order.desk.root, order.desk
     listed = list(pages.of_edition(desk, delivered, order.languages, order.areas))
     due = [page for page in listed if not before or page.sources[0].parent == root.released(delivered.edition)]
-    printed = [pages.printed(page) for page in due if pages.is_brief(page)] if printing.is_available() else []
+    printed = pages.printed(page for page in due if pages.is_brief(page))
     errors = _build(state, [*due, *printed], order, root)
     late = {page.told for page in listed} - ({page.told for page in due} - errors.keys())
     placed = shelf.of_edition(desk, delivered, secrets, listed, late)

@@ -49,14 +49,14 @@ def of_edition(desk: Desk, delivered: Delivery, secrets: Keys, listed: Sequence[
             shelf.take(_within(page.told, edition), page.made[0])
         shelf.keep(folder, pages.names(root, delivered), released, {_within(told, edition) for told in late})
         shelf.files |= {f"csv/{path.stem}{delivered.mark}.csv": path.read_bytes() for path in tables}
-        shelf.files |= catalogues.of_edition(root, delivered, secrets, desk.as_of, shelf.files, shelf.kept)
+        shelf.files |= catalogues.of_edition(root, delivered, secrets, desk.as_of, shelf.files, shelf.kept, before)
         files = {name: _hash(content) for name, content in shelf.files.items()}
         told = {"pages": shelf.beside, "kept_previous": sorted(shelf.kept), "files": files}
         shelf.files[MANIFEST] = _as_json({**manifest, **told})
         shelf.place(root, edition)
 
-    recipe = {**manifest, "late": sorted(late), "index": provenance.code_hash(INDEX),
-              "beside": catalogues.beside(root, delivered)}  # fmt: skip
+    before = catalogues.beside(root, delivered)
+    recipe = {**manifest, "late": sorted(late), "index": provenance.code_hash(INDEX), "beside": before}
     sources = [path for page in ready for path in (page.made[0], _printed(page.made[0])) if path.is_file()]
     made = [folder / MANIFEST, *touched(folder)]  # what was touched counts as not made
     return Step(root.told(folder / MANIFEST), recipe, [*sources, *tables], made, work)

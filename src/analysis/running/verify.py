@@ -7,7 +7,6 @@ manifest besides, by which its registers, its tables and every file in it are co
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +25,6 @@ from analysis.sources.places import Root
 ORDER = ("version", "code", "lock", "python", "notebook", "inputs", "registers", "delivery", "released", "parameters")
 """In which order inputs are compared; others follow."""
 CURE = N_("Restore this input, or run the edition again.")
-TOLD = ("sha256", "received_date", "issuer", "origin")
 
 
 def lines(root: Root, target: Path, kind: engine.Kind, jobs: int, say: Wording) -> Iterator[str]:
@@ -69,10 +67,7 @@ def _of_page(root: Root, path: Path, kind: engine.Kind) -> list[Fault]:
         faults += [_other(beside)] if beside.is_file() and beside.read_bytes() != text.encode() else []
     printed = path.with_suffix(".pdf")
     if printed.is_file() and printing.is_available() and not faults:
-        content = warm.call(
-            printing.pdf, html, deadline_seconds=pages.LONGEST_PRINT_SECONDS, readable=(), label=path.name
-        )
-        faults += [] if content == printed.read_bytes() else [_other(printed)]
+        faults += [] if pages.pdf(html, path.name) == printed.read_bytes() else [_other(printed)]
     return faults
 
 
@@ -145,12 +140,9 @@ def _of_folder(root: Root, folder: Path) -> list[Fault]:
         return [Fault(N_("is damaged"), values={"file": f"{folder.name}/{shelf.MANIFEST}"})]
     faults = [Fault(N_("stands in no manifest"), values={"file": f"{folder.name}/{name}"})
               for name in _names(folder) if name not in (*manifest["files"], shelf.MANIFEST)]  # fmt: skip
-    for name, expected in manifest.get("files", {}).items():
-        path = folder / name
-        if not path.is_file():
-            faults.append(Fault(N_("is missing"), values={"file": f"{folder.name}/{name}"}))
-        elif hashlib.sha256(path.read_bytes()).hexdigest() != expected:
-            faults.append(Fault(N_("is not as it was put there"), values={"file": f"{folder.name}/{name}"}))
+    for path in shelf.touched(folder):
+        message = N_("is not as it was put there") if path.is_file() else N_("is missing")
+        faults.append(Fault(message, values={"file": f"{folder.name}/{path.relative_to(folder).as_posix()}"}))
     edition = str(manifest.get("edition", ""))
     now = dict(manifest)
     if root.delivery(edition).is_dir():
