@@ -524,7 +524,8 @@ class After:
 
 
 def after(place: Place, told: str) -> After:
-    files = {path.name: path.read_bytes() for path in released(place).iterdir() if path.name != "run.json"}
+    kept = (path for path in released(place).iterdir() if path.is_file() and path.name != "run.json")
+    files = {path.name: path.read_bytes() for path in kept}
     return After(told, files, (place.protected / "owners.parquet").read_bytes())
 
 

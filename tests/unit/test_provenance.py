@@ -8,6 +8,7 @@ from analysis.sources.places import Root
 
 
 def test_python_is_part_of_the_manifest(tmp_path: Path) -> None:
-    manifest = provenance.manifest(Root(tmp_path), "00_published_record.ipynb", {})
+    notebook = Root(tmp_path).find("notebooks/00_published_record.ipynb").path
+    manifest = provenance.of_notebook(Root(tmp_path), notebook, {})
     assert manifest["python"] == ".".join(map(str, sys.version_info[:2]))
-    assert provenance.software().items() <= manifest.items()
+    assert provenance.platform().items() <= manifest.items()

@@ -83,8 +83,9 @@ def readings(record: Record, as_of: date) -> pd.DataFrame:
     """
     figures = usable(record, as_of)
     enrolled, rest = required(figures, ENROLLED), required(figures, NOT_ENROLLED)
+    columns = ["reading", "low", "high", "refs"]
     if not rest["is_approximate"]:
-        return pd.DataFrame()
+        return pd.DataFrame(columns=columns)
     told, missing = value_of(enrolled), int(rest["value"])
     wide = told.share_with(Range(Fraction(max(0, missing - COARSEST_ROUNDING)), Fraction(missing + COARSEST_ROUNDING)))
     percent, used = (wide * 100).outward(), f"{refs(enrolled)} {refs(rest)}"
@@ -92,4 +93,4 @@ def readings(record: Record, as_of: date) -> pd.DataFrame:
     return pd.DataFrame([
         {"reading": "literal", "low": int(left[0]), "high": int(left[1]), "refs": used},
         {"reading": "wider", "low": int(percent.low), "high": int(percent.high), "refs": used},
-    ])  # fmt: skip
+    ], columns=columns)  # fmt: skip
