@@ -33,8 +33,9 @@ demo: setup ## make invented registers of the city's size, of two months, and me
 	@.venv/bin/jamsostek run demo-prev --if-new --area 72.71 || [ $$? -eq 20 ]
 	@.venv/bin/jamsostek run demo --if-new
 
+# In the order of their names, so that the long files of tests/ come before the short ones of tests/unit/.
 test: setup browser ## run every test, the files of them side by side
-	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-all: setup browser ## look at the briefs on all 55 areas, not on a spread of them
 	@JAMSOSTEK_ALL_AREAS=1 $(PY) -m pytest tests/test_area_pages.py tests/test_area_pages_in_browser.py $(ARGS)

@@ -17,6 +17,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
+import record_edits as edits
 
 PROJECT = Path(__file__).parents[1]
 AREAS = ("72.71", "72.71.01", "72.71.01.1004")
@@ -73,13 +74,10 @@ def is_whole(place: Place) -> bool:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory) -> Place:
-    """An edition of 600 owners with one before it, both run where only two kecamatan are known: that audit is short."""
+    """An edition of 600 owners with one before it, both run where two kecamatan are known."""
     own = Place(tmp_path_factory.mktemp("briefs"))
     own.jamsostek("demo", "--umkm", "600", "--participants", "900")
-    shutil.copytree(PROJECT / "data/raw/reference", own.root / "data/raw/reference")
-    regions = own.root / "data/raw/reference/regions.csv"
-    head, city, *rest = regions.read_text(encoding="utf-8").splitlines(keepends=True)
-    regions.write_text(head + city + "".join(row for row in rest if row.startswith(("72.71.01", "72.71.02"))), "utf-8")
+    edits.know_two_kecamatan(own.root)
     own.jamsostek("run", "demo-prev", "--lang", "id")
     own.jamsostek("run", "demo")
     return own

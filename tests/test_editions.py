@@ -14,6 +14,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
+import record_edits as edits
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
@@ -55,9 +56,10 @@ class Place:
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory) -> Path:
-    """A root in which a small demo edition was made and nothing was run."""
+    """A root in which a small demo edition was made and nothing was run; it knows of two kecamatan."""
     place = Place(tmp_path_factory.mktemp("fresh") / "place")
     place.jamsostek("demo", "--umkm", OWNERS, "--participants", PARTICIPANTS)
+    edits.know_two_kecamatan(place.root)
     return place.root
 
 

@@ -1,5 +1,6 @@
 """The attacker's bounds against every combination of whole numbers, and what is known of a count by its figure."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -129,3 +130,17 @@ def test_one_label_is_rounded_alike_in_both_editions() -> None:
     free = [name for name in FAMILIES if name not in ("parts", "businesses")]
     assert Attacker(known, free).bounds(own) == (5, 9)
     assert Attacker(known, [name for name in free if name != "label"]).bounds(own) == (1, 9)
+
+
+@pytest.mark.parametrize(("added", "dropped_n"), [(0, 0), (100, 1)])
+def test_an_edition_that_contradicts_itself_stops_none_after_it(added, dropped_n) -> None:
+    """Its true counts are gone, and its total is by 100 what its parts do not add up to: one row cannot be right."""
+    now, last = seen((40, 40, 3), {}), seen((40, 40, 30), {}, is_last=True)
+    is_total = (last.table["dimension"] == "total") & (last.table["measure"] == "active")
+    table = last.table.assign(value=last.table["value"] + added * is_total)
+    known = audit.knowledge([now, replace(last, table=table, cells=None)])
+    attacker = Attacker(known, [name for name in FAMILIES if name != "businesses"])
+    assert attacker.dropped_n == dropped_n
+    for cell in audit.small(known):
+        low, high = attacker.bounds(cell)
+        assert low <= known["true"][cell] <= high

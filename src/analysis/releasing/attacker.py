@@ -55,10 +55,10 @@ class Attacker:
         made = [row for row in identities.rows({cell: n for n, cell in enumerate(cells)}) if row.family in families]
         made += [row for row in (*_few(self.known), *_labels(self.known)) if row.family in families]
         rows = [row for row in made if self._may_hold(row)]
-        self.dropped_n = len(made) - len(rows)
-        """Rows that the true counts do not fulfil: he is never let believe what is wrong."""
         low, high = (self.known[end].to_numpy(dtype=float) for end in ("low", "high"))
-        self._programs = [Program(own, low, high) for own in _apart(rows, len(cells))]
+        self._programs = [one for own in _apart(rows, len(cells)) if (one := self._program(own, low, high)).rows]
+        self.dropped_n = len(made) - sum(len(one.rows) for one in self._programs)
+        """Rows that the true counts do not fulfil, or that contradict others: he is never let believe what is wrong."""
         self._of = {cell: program for program in self._programs for cell in program.at}
         self._low, self._high = np.full(len(cells), np.inf), np.full(len(cells), -np.inf)
         self._saw(slice(None), self._true)
@@ -70,6 +70,15 @@ class Attacker:
         """Whether the true counts, as far as they are known, do not speak against a row."""
         told = self._true[list(row.plus)].sum() - self._true[list(row.minus)].sum()
         return bool(row.extra or np.isnan(told) or row.low <= told <= row.high)
+
+    def _program(self, rows: list[Row], low: Numbers, high: Numbers) -> Program:
+        """Rows about counts whose truth is gone cannot be held against it; they are believed as far as they may hold
+        together. An edition that was released under other definitions must not stop all those after it.
+        """
+        whole = Program(rows, low, high)
+        doubted = [n for n, row in enumerate(rows) if np.isnan(self._true[[*row.plus, *row.minus]]).any()]
+        wrong = whole.contradicted(doubted) if doubted else set()
+        return Program([row for n, row in enumerate(rows) if n not in wrong], low, high) if wrong else whole
 
     # asking -------------------------------------------------------------------------------------------------------
 

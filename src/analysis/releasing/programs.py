@@ -20,7 +20,9 @@ MANY = 1_000_000
 """More than any count of the city: the most of one of which nothing is told."""
 DUAL, PRIMAL = 1, 4
 """Methods: the dual one finds a first corner; from it the primal one goes on, whatever is asked next."""
-PRICED = 1e-6
+PRICED, OFF = 1e-6, 1e-4
+NEVER = -1.0
+"""The penalty of what may not be violated."""
 
 Numbers = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
@@ -61,6 +63,20 @@ class Program:
         model.a_matrix_.index_ = np.array([n for of in columns for n in of], dtype=np.int32)
         model.a_matrix_.value_ = np.array(signs)
         return model
+
+    def contradicted(self, doubted: Sequence[int]) -> set[int]:
+        """Those of the `doubted` rows that others speak against: where they are violated least, what is violated still.
+
+        Empty where all rows can hold together, and where leaving doubted ones out does not help.
+        """
+        penalty = np.full(len(self.rows), NEVER)
+        penalty[list(doubted)] = 1.0
+        self._solver.feasibilityRelaxation(NEVER, NEVER, NEVER, local_rhs_penalty=penalty)
+        told = np.array(self._solver.getSolution().row_value)
+        self._solver.clearSolver()
+        if len(told) < len(self.rows):
+            return set()
+        return {n for n in doubted if not self.rows[n].low - OFF < told[n] < self.rows[n].high + OFF}
 
     def summed(self, cells: Places, weights: Numbers) -> Numbers:
         """Counts that make the weighted sum of some least; no corner, and NaN where the method finds none."""
