@@ -71,7 +71,7 @@ def named(listed: Sequence[Cells], places: grid.Places, own_code: str, say: Word
     n_rows, n_cols = grid.size(own)
     width = WIDE / max(n_cols, 2)
     texts = {place: _lines(cells, width, say) for place, cells in own.items()}
-    height = max(len(name) + len(rate) for name, rate in texts.values()) * LINE_HEIGHT + 12
+    height = max(len(name) + len(rate) for name, rate in texts.values()) * LINE_HEIGHT + 6
     drawing, axes = _new(n_rows * height, [], say)
     for (row, col), cells in sorted(own.items(), key=lambda each: each[1]["area_code"] == own_code):
         x, y, is_own = col * width, row * height, cells["area_code"] == own_code
