@@ -59,6 +59,11 @@ def written(root: Path) -> Path:
     return root
 
 
+def figures_least(code: str) -> int:
+    """More figures than these stand in a brief; of the smallest areas that are not of the spread, most are withheld."""
+    return 60 if code in SPREAD else 50
+
+
 def path_of(root: Path, code: str, language: str) -> Path:
     return root / "reports" / EDITION / language / f"{code}-sintetis.html"
 
